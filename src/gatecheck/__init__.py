@@ -1,0 +1,3 @@
+"""gatecheck measures a git change and answers the acceptance checklist, each item with evidence."""
+
+__version__ = "0.1.0"

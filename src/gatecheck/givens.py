@@ -1,0 +1,116 @@
+"""What a run provides to gates and measurements: the change, its history, the task, the project, its Python, snapshots."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache as once
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from gatecheck.change import Change, History, Limit, Side, Snapshot
+from gatecheck.engine import Given, Request
+from gatecheck.errors import MeasurementError, RepositoryError
+from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
+from gatecheck.objects import TreeEntry
+from gatecheck.pinning import pin
+from gatecheck.policy import LoadedPolicy
+from gatecheck.project import Project, project_of
+from gatecheck.repository import Repository, read_history, write_snapshot
+from gatecheck.task import Task
+from gatecheck.workspace import Execution, Workspace
+
+
+class Trees:
+    """The listings of both trees, read when first needed."""
+
+    def __init__(self, repository: Repository, change: Change) -> None:
+        self.repository = repository
+        self.change = change
+
+    @cached_property
+    def base(self) -> dict[str, TreeEntry]:
+        """Give the base's files by path."""
+        return self.repository.store.tree(self.change.base_tree)
+
+    @cached_property
+    def head(self) -> dict[str, TreeEntry]:
+        """Give the head's files by path."""
+        return self.repository.store.tree(self.change.head_tree)
+
+    def read_base(self, path: str) -> bytes | None:
+        """Give a file of the base, None where there is none."""
+        if path not in self.base:
+            return None
+        return next(iter(self.repository.store.blobs([self.base[path].blob])))[1]
+
+
+def provide(
+    change: Change, trees: Trees, task: Task, policy: LoadedPolicy, workspace: Workspace, python: Path | None
+) -> dict[Request, Given]:
+    """Lay out every given value; none is made before somebody needs it."""
+    project = project_of(policy.policy, trees.head, trees.read_base)
+    execution = Execution(policy.policy.pass_env, project.timeout_s)
+    found = find_interpreter(trees.repository.top, python, policy.policy.python)
+    interpreter = once(lambda: _read(*found))
+    values = {
+        Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
+        Request(Task): _value(task, _digest(task)),
+        Request(Project): _value(project, _digest(asdict(project))),
+        Request(Execution): _value(execution, _digest(asdict(execution))),
+        Request(Workspace): _value(workspace, "workspace"),
+        Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: read_history(trees.repository, change)),
+        Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
+    }
+    return values | {Request(Snapshot, side): _snapshot(side, trees, workspace) for side in Side}
+
+
+def _value(value: object, key: str) -> Given:
+    name = f"{type(value).__name__}:{key}"
+    return Given(lambda: name, lambda: value)
+
+
+def _digest(value: object) -> str:
+    encoded = msgspec.json.encode(value, order="deterministic")
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def _read(path: Path, chosen: str) -> Interpreter | MeasurementError:
+    try:
+        return read_interpreter(path, chosen)
+    except MeasurementError as error:
+        return error
+
+
+def _raised(found: Interpreter | MeasurementError) -> Interpreter:
+    if isinstance(found, MeasurementError):
+        raise found
+    return found
+
+
+def _interpreter_key(found: Interpreter | MeasurementError) -> str:
+    return "interpreter" + (found.digest if isinstance(found, Interpreter) else "unreadable")
+
+
+def _snapshot(side: Side, trees: Trees, workspace: Workspace) -> Given:
+    @once
+    def contents() -> tuple[dict[str, TreeEntry], tuple[str, ...], str]:
+        change = trees.change
+        if side is Side.BASE:
+            return trees.base, (), change.base_tree
+        if side is Side.HEAD:
+            return trees.head, (), change.head_tree
+        entries, options, digest = pin(change, trees.base, trees.head)
+        return entries, options, change.head_tree + digest
+
+    def write() -> Snapshot:
+        entries, options, name = contents()
+        root = workspace.folder("snapshot") / "tree"
+        try:
+            write_snapshot(trees.repository, entries, root)
+        except (RepositoryError, OSError) as error:
+            raise MeasurementError(f"the {side.value} tree cannot be written out: {error}") from error
+        return Snapshot(root, name, side, tuple(entries), options)
+
+    return Given(lambda: f"snapshot{contents()[2]}", write)

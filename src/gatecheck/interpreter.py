@@ -1,0 +1,98 @@
+"""The checked project's Python: which one it is, and what is installed for it."""
+
+import hashlib
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from gatecheck import process
+from gatecheck.errors import MeasurementError, UsageError
+
+# Runs in the project's interpreter, so it must do on every Python that has pytest 7 (3.7 on).
+_ASK = """
+import json, os, sys
+names = []
+for folder in sys.path:
+    if os.path.isdir(folder):
+        for entry in os.scandir(folder):
+            if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
+                names.append([entry.name, entry.stat().st_mtime_ns])
+print(json.dumps({"version": list(sys.version_info[:3]), "prefix": sys.prefix, "platform": sys.platform, "names": sorted(names)}))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python: where it is, its version, its prefix, and a digest of it with all that is installed.
+
+    `packages` maps distribution names (lower case, "-" as "_") to versions. `chosen` says why it was taken.
+    """
+
+    path: str
+    version: tuple[int, int, int]
+    prefix: str
+    packages: dict[str, str]
+    digest: str
+    chosen: str = ""
+
+    def program(self, name: str) -> Path | None:
+        """Give the project's own copy of a tool's program, where it has one."""
+        path = Path(self.prefix, "Scripts" if sys.platform == "win32" else "bin", name)
+        return path if os.access(path, os.X_OK) else None
+
+
+def find_interpreter(top: Path, asked: Path | None, policy: str) -> tuple[Path, str]:
+    """Choose the project's Python: asked for, the policy's, the active environment, `.venv` or `venv`, else our own.
+
+    Raises UsageError when the one asked for is not there.
+    """
+    if asked is not None:
+        return _existing(asked, "--python"), "--python"
+    if policy:
+        return _existing(top / policy, "the policy's python"), "the policy's python"
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if (folder := os.environ.get(name)) and (found := _python_in(Path(folder))):
+            return found, f"${name}"
+    for folder in (".venv", "venv"):
+        if found := _python_in(top / folder):
+            return found, folder
+    return Path(sys.executable), "gatecheck's own interpreter: no environment of the project was found; name one with --python"
+
+
+def read_interpreter(path: Path, chosen: str) -> Interpreter:
+    """Ask an interpreter what it is; raises MeasurementError when it does not answer."""
+    with tempfile.TemporaryDirectory(prefix="gatecheck-") as folder:
+        env = process.scrubbed_environment(Path(folder), PYTHONSAFEPATH="1")
+        done = process.run([path, "-c", _ASK], cwd=Path(folder), env=env, timeout_s=60)
+    try:
+        said = msgspec.json.decode(done.stdout)
+    except msgspec.DecodeError as error:
+        raise MeasurementError(f"the project's interpreter {path} does not run: {done.complaint()}") from error
+    digest = hashlib.sha256(done.stdout + str(path).encode()).hexdigest()
+    return Interpreter(str(path), tuple(said["version"]), said["prefix"], _packages(said["names"]), digest, chosen)
+
+
+def _packages(names: list[tuple[str, int]]) -> dict[str, str]:
+    stems = [name.rsplit(".", 1)[0] for name, _ in names if name.endswith((".dist-info", ".egg-info"))]
+    pairs = [stem.split("-") for stem in stems]
+    return {pair[0].lower().replace(".", "_"): pair[1] if len(pair) > 1 else "" for pair in pairs}
+
+
+def _existing(path: Path, who: str) -> Path:
+    if not path.exists():
+        raise UsageError(f"{who} names {path}, which does not exist")
+    found = _python_in(path) if path.is_dir() else path
+    if found is None or not os.access(found, os.X_OK):
+        raise UsageError(f"{who} names {path}, which is no Python interpreter")
+    return found.absolute()
+
+
+def _python_in(folder: Path) -> Path | None:
+    for tail in ("bin/python", "bin/python3", "Scripts/python.exe"):
+        if os.access(folder / tail, os.X_OK):
+            return (folder / tail).absolute()
+    return None

@@ -1,0 +1,1 @@
+"""Measurements: one module each, a frozen dataclass and the function that takes it."""

@@ -1,0 +1,133 @@
+"""Entry points: gates, measurements and reports, ours and any third party's alike.
+
+What cannot be loaded is kept as a value with its distribution, so that it spoils its own item only.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from gatecheck.engine import Provider
+
+GATES, MEASUREMENTS, REPORTS = "gatecheck.gates", "gatecheck.measurements", "gatecheck.reports"
+
+
+@dataclass(frozen=True)
+class GatePlugin:
+    """A registered gate: its id, item and distribution, and its class or the reason why there is none."""
+
+    id: str
+    item: str
+    distribution: str
+    gate_type: type[Any] | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A plugin that could not be loaded."""
+
+    name: str
+    distribution: str
+    problem: str
+
+
+def gates() -> list[GatePlugin]:
+    """Load every registered gate, in the order of ids."""
+    return sorted((_gate(point) for point in entry_points(group=GATES)), key=lambda plugin: plugin.id)
+
+
+def measurements() -> tuple[dict[type, Provider], list[Broken]]:
+    """Load every registered measurement by the type that it gives; ours win over a third party's for the same type."""
+    providers: dict[type, Provider] = {}
+    broken = []
+    for point in sorted(entry_points(group=MEASUREMENTS), key=lambda point: _distribution(point) != "gatecheck"):
+        try:
+            function = point.load()
+            provider = Provider(function, _distribution(point), digest_of(function))
+            providers.setdefault(provider.provides, provider)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
+            broken.append(Broken(point.name, _distribution(point), f"{type(error).__name__}: {error}"))
+    return providers, broken
+
+
+def reports() -> dict[str, EntryPoint]:
+    """Give the registered reports by format name, not loaded yet."""
+    return {point.name: point for point in entry_points(group=REPORTS)}
+
+
+def digest_of(function: Callable[..., object]) -> str:
+    """Digest the source of a function's top package by size and time of its files: what the cache must not outlive."""
+    package = function.__module__.split(".")[0]
+    spec = importlib.util.find_spec(package)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    files = [path for folder in folders for path in _sources(Path(folder))]
+    return _stat_digest(tuple(files or ([Path(spec.origin)] if spec and spec.origin else [])))
+
+
+@lru_cache(maxsize=64)
+def _stat_digest(files: tuple[Path, ...]) -> str:
+    stats = (f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
+    return hashlib.sha256("\n".join(stats).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _sources(folder: Path) -> tuple[Path, ...]:
+    return tuple(Path(top) / name for top, _, names in sorted(os.walk(folder)) for name in sorted(names) if name.endswith(".py"))
+
+
+def _gate(point: EntryPoint) -> GatePlugin:
+    distribution = _distribution(point)
+    try:
+        loaded = point.load()
+        if not callable(getattr(loaded, "judge", None)) or not isinstance(getattr(loaded, "item", None), str):
+            raise TypeError(f"{point.value} is not a gate: it needs id, item and judge")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
+        return GatePlugin(point.name, _item_in_source(point), distribution, None, f"{type(error).__name__}: {error}")
+    return GatePlugin(point.name, loaded.item, distribution, loaded)
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "an unknown distribution"
+
+
+def _item_in_source(point: EntryPoint) -> str:
+    """Read `item = "..."` of a gate that cannot be imported from its source, so that its own item is unproven."""
+    for path in _places(point):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name == point.attr.split(".")[0]:
+                return next(_item_values(node), "")
+    return ""
+
+
+def _item_values(node: ast.ClassDef) -> Iterator[str]:
+    for line in node.body:
+        targets = line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+        named = any(isinstance(target, ast.Name) and target.id == "item" for target in targets)
+        value = line.value if isinstance(line, ast.Assign | ast.AnnAssign) else None
+        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield value.value
+
+
+def _places(point: EntryPoint) -> Iterator[Path]:
+    """Give where the module of an entry point may lie, without importing it."""
+    parts = point.module.split(".")
+    tails = (Path(*parts).with_suffix(".py"), Path(*parts, "__init__.py"))
+    if point.dist:
+        yield from (Path(str(point.dist.locate_file(tail))) for tail in tails)
+    spec = importlib.util.find_spec(parts[0])
+    folders = [Path(folder).parent for folder in (spec.submodule_search_locations or ())] if spec else []
+    if spec and spec.origin:
+        folders.append(Path(spec.origin).parent)
+    yield from (folder / tail for folder in folders for tail in tails)

@@ -1,0 +1,143 @@
+"""What is demanded of a change: read from the base tree, or from a file that whoever runs gatecheck names.
+
+A policy is `[tool.gatecheck]` in pyproject.toml or the whole of gatecheck.toml, at the top of the base tree. The head's
+edits to it never take effect on their own change (DESIGN section 6, point 1).
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from gatecheck import globs, strict
+from gatecheck.errors import PolicyError
+from gatecheck.model import ITEMS, Level
+
+POLICY_FILE, PROJECT_FILE = "gatecheck.toml", "pyproject.toml"
+_DURATION = re.compile(r"(\d+)\s*(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class SuitePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A suite of tests, by path, pytest marker, or the command that runs it."""
+
+    paths: tuple[str, ...] = ()
+    marker: str = ""
+    command: tuple[str, ...] = ()
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A policy as written; every key is optional.
+
+    root: the project's folder in the repository. source, tests, generated: globs. python: the project's interpreter.
+    pass_env: environment variables that tests may see. timeout: per test suite, such as "10m". items: twelve-item ids
+    to "on" or "off". suites: unit and integration. gates: gate id to "block", "warn", "off" or a table with `level`
+    and the gate's options.
+    """
+
+    root: str = ""
+    source: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    generated: tuple[str, ...] = ()
+    python: str = ""
+    pass_env: tuple[str, ...] = ()
+    timeout: str = "30m"
+    items: dict[str, Literal["on", "off"]] = {}
+    suites: dict[Literal["unit", "integration"], SuitePolicy] = {}
+    gates: dict[str, Level | dict[str, Any]] = {}
+
+
+class LoadedPolicy(msgspec.Struct, frozen=True):
+    """A policy with where it came from and the digest of its text (16 hex digits)."""
+
+    policy: Policy
+    source: str
+    digest: str
+
+    def level(self, gate: str) -> Level:
+        """Give a gate's level; block unless the policy says otherwise."""
+        said = self.policy.gates.get(gate, Level.BLOCK)
+        return said if isinstance(said, Level) else Level(said.get("level", Level.BLOCK))
+
+    def options(self, gate: str) -> dict[str, Any]:
+        """Give a gate's options as written."""
+        said = self.policy.gates.get(gate, {})
+        return {key: value for key, value in said.items() if key != "level"} if isinstance(said, dict) else {}
+
+
+def policy_of_tree(read: Callable[[str], bytes | None], tree: str) -> LoadedPolicy:
+    """Find the policy of a tree; `read` gives a file's content or None."""
+    own, project = read(POLICY_FILE), read(PROJECT_FILE)
+    section = _section(project, f"{PROJECT_FILE} at {tree}")
+    if own is not None and section is not None:
+        raise PolicyError(f"{POLICY_FILE} and [tool.gatecheck] in {PROJECT_FILE} at {tree} both hold a policy: keep one")
+    if own is not None:
+        return parse_policy(own, f"{POLICY_FILE} at {tree}")
+    if section is not None:
+        return _checked(section, f"{PROJECT_FILE} at {tree}", "tool.gatecheck")
+    return LoadedPolicy(Policy(), "built-in defaults (the base holds no policy)", _digest({}))
+
+
+def policy_of_file(path: Path) -> LoadedPolicy:
+    """Read the policy that whoever runs gatecheck names; a pyproject.toml gives its section."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise PolicyError(f"cannot read the policy {path}: {error.strerror}") from error
+    if path.name == PROJECT_FILE:
+        section = _section(text, str(path))
+        if section is None:
+            raise PolicyError(f"{path} has no [tool.gatecheck] section")
+        return _checked(section, str(path), "tool.gatecheck")
+    return parse_policy(text, str(path))
+
+
+def parse_policy(text: bytes, place: str) -> LoadedPolicy:
+    """Parse the text of a gatecheck.toml."""
+    return _checked(strict.parse(text, place, PolicyError), place, "")
+
+
+def _section(text: bytes | None, place: str) -> dict[str, Any] | None:
+    if text is None or b"gatecheck" not in text:
+        return None  # a pyproject.toml that is broken elsewhere is not this function's business
+    tool = strict.parse(text, place, PolicyError).get("tool", {})
+    section = tool.get("gatecheck") if isinstance(tool, dict) else None
+    return section if isinstance(section, dict) else None
+
+
+def _checked(data: dict[str, Any], place: str, prefix: str) -> LoadedPolicy:
+    where = f"{place}: {prefix}" if prefix else place
+    known = [*Policy.__struct_encode_fields__, *SuitePolicy.__struct_encode_fields__]
+    policy = strict.convert(data, Policy, where, PolicyError, known)
+    for key in ("source", "tests", "generated"):
+        globs.check(getattr(policy, key), f"{where}: {key}", PolicyError)
+    for name, suite in policy.suites.items():
+        globs.check(suite.paths, f"{where}: suites.{name}.paths", PolicyError)
+    for item in policy.items:
+        if item not in (known_items := [item.id for item in ITEMS]):
+            raise PolicyError(f"{where}: items: unknown item {item!r}{strict.suggestion(item, known_items)}")
+    _check_levels(policy, where)
+    seconds(policy.timeout, f"{where}: timeout")
+    return LoadedPolicy(policy, place, _digest(data))
+
+
+def _check_levels(policy: Policy, where: str) -> None:
+    for gate, said in policy.gates.items():
+        level = said.get("level", "block") if isinstance(said, dict) else said
+        if level not in list(Level):
+            raise PolicyError(f"{where}: gates.{gate}.level: {level!r} is not block, warn or off")
+
+
+def seconds(text: str, place: str) -> int:
+    """Read a duration such as "90s", "10m" or "1h"."""
+    match = _DURATION.fullmatch(text.strip())
+    if not match or match[1] == "0":
+        raise PolicyError(f"{place}: {text!r} is not a duration; write 90s, 10m or 1h")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(data, order="deterministic")).hexdigest()[:16]

@@ -1,0 +1,204 @@
+"""git: opening a repository, resolving what the user names to a Change, and writing snapshots out.
+
+The user's repository is only ever read, by the few commands in this module; everything else goes through `objects.Store`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatecheck.change import Change, Commit, History, Limit
+from gatecheck.errors import RepositoryError
+from gatecheck.objects import Store, TreeEntry, neutral_environment, run_git
+
+MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
+STAGED, WORKTREE = "staged", "working tree"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """An opened repository: its top folder (or git directory when bare) and gatecheck's own store."""
+
+    top: Path
+    bare: bool
+    store: Store
+
+    @classmethod
+    def open(cls, folder: Path, scratch: Path) -> "Repository":
+        """Find the repository around `folder`; the own store is laid out below `scratch`."""
+        if not folder.is_dir():
+            raise RepositoryError(f"{folder} is not a folder")
+        asked = ("--is-bare-repository", "--show-object-format", "--absolute-git-dir")
+        answer = os.fsdecode(_read_only(folder, "rev-parse", *asked)).rstrip("\n").split("\n", 2)
+        bare, git_dir = answer[0] == "true", Path(answer[2])
+        top = git_dir if bare else Path(os.fsdecode(_read_only(folder, "rev-parse", "--show-toplevel"))[:-1])
+        objects = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "objects"))[:-1]
+        shallow = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "shallow"))[:-1]
+        return cls(top, bare, Store.create(scratch / "store", objects.resolve(), answer[1], shallow))
+
+    def read(self, *args: str) -> bytes:
+        """Run a git command that only reads, in the user's repository."""
+        return _read_only(self.top, *args)
+
+    def commit(self, revision: str) -> str:
+        """Resolve a revision to a full commit id; raises RepositoryError naming the revision."""
+        if revision.startswith("-"):
+            raise RepositoryError(f"{revision!r} is not a revision: a revision does not begin with a dash")
+        try:
+            return self.read("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+        except RepositoryError as error:
+            if "ended with" not in str(error):
+                raise
+            mend = "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
+            raise RepositoryError(f"unknown revision {revision!r}: {mend}") from error
+
+    def tree_of(self, commit: str) -> str:
+        """Give the tree id of a commit."""
+        return self.store.git("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+
+    def merge_base(self, left: str, right: str) -> str:
+        """Give the best common ancestor of two commits; raises RepositoryError where there is none."""
+        try:
+            return self.store.git("merge-base", left, right).decode().strip()
+        except RepositoryError as error:
+            if self.store.path.joinpath("shallow").exists():
+                mend = "this clone is shallow: run `git fetch --unshallow`"
+            else:
+                mend = "the two histories are unrelated: name the base with A..B"
+            raise RepositoryError(f"no merge base of {left[:12]} and {right[:12]}: {mend}") from error
+
+    def first_parent(self, commit: str) -> str | None:
+        """Give the first parent's id, None for a root commit; raises RepositoryError at a shallow boundary."""
+        raw = self.store.git("cat-file", "commit", commit)
+        parents = [line[7:].decode() for line in raw.split(b"\n\n", 1)[0].split(b"\n") if line.startswith(b"parent ")]
+        if not parents:
+            return None
+        try:
+            self.store.git("cat-file", "-e", parents[0])
+        except RepositoryError as error:
+            mend = "run `git fetch --deepen=1` (in CI: a full clone, fetch-depth 0)"
+            raise RepositoryError(f"the parent of {commit[:12]} is not in this shallow clone: {mend}") from error
+        return parents[0]
+
+
+def _read_only(folder: Path, *args: str) -> bytes:
+    # The user's global configuration stays in force here for safe.directory alone; what could run or mislead is off.
+    off = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.commitGraph=false")
+    env = neutral_environment() | {"GIT_GRAFT_FILE": os.devnull}
+    try:
+        return run_git("-C", str(folder), *off, *args, env=env)
+    except RepositoryError as error:
+        if "not a git repository" in str(error):
+            raise RepositoryError(f"{folder} is not in a git repository: run gatecheck inside one, or `git init`") from error
+        raise
+
+
+def resolve(repository: Repository, text: str | None) -> Change:
+    """Read the change that the user names: `A..B`, `A...B`, `REV` (against its first parent), or nothing.
+
+    Nothing means what is about to be committed: the staged changes if there are any, else the working tree.
+    """
+    if text is None:
+        return _uncommitted(repository, None)
+    if text in {STAGED, WORKTREE}:
+        return _uncommitted(repository, text)
+    base, head = _ends(repository, text)
+    base_tree = repository.tree_of(base) if base else repository.store.empty_tree()
+    return _compare(repository, text, base, head, base_tree, repository.tree_of(head))
+
+
+def _ends(repository: Repository, text: str) -> tuple[str | None, str]:
+    if "..." in text:
+        left, right = (repository.commit(side or "HEAD") for side in text.split("...", 1))
+        return repository.merge_base(left, right), right
+    if ".." in text:
+        left, right = (repository.commit(side or "HEAD") for side in text.split("..", 1))
+        return left, right
+    head = repository.commit(text)
+    return repository.first_parent(head), head
+
+
+def _compare(repository: Repository, name: str, base: str | None, head: str | None, *trees: str) -> Change:
+    files, limits = repository.store.difference(*trees)
+    return Change(name, base, head, trees[0], trees[1], files, limits)
+
+
+def _uncommitted(repository: Repository, which: str | None) -> Change:
+    if repository.bare:
+        raise RepositoryError("a bare repository has no working tree: name a range, such as main...topic")
+    base, base_tree = _head_of(repository)
+    staged = _staged_tree(repository)
+    if which == STAGED or (which is None and staged != base_tree):
+        return _compare(repository, STAGED, base, None, base_tree, staged)
+    return _compare(repository, WORKTREE, base, None, base_tree, _working_tree(repository))
+
+
+def _head_of(repository: Repository) -> tuple[str | None, str]:
+    try:
+        base = repository.commit("HEAD")
+    except RepositoryError:  # a branch without a commit yet
+        return None, repository.store.empty_tree()
+    return base, repository.tree_of(base)
+
+
+def _index_environment(repository: Repository) -> dict[str, str]:
+    """Give the environment for reading the user's index: in a hook, git names the one that is being committed."""
+    named = os.environ.get("GIT_INDEX_FILE")
+    return neutral_environment() | ({"GIT_INDEX_FILE": os.path.abspath(named)} if named else {})
+
+
+def _staged_tree(repository: Repository) -> str:
+    """Make a tree of the user's index, in gatecheck's own store and index."""
+    listing = run_git("-C", str(repository.top), "ls-files", "--stage", "-z", env=_index_environment(repository))
+    if unmerged := [line for line in listing.split(b"\0") if line and line.split(b"\t")[0][-1:] != b"0"]:
+        path = os.fsdecode(unmerged[0].split(b"\t", 1)[1])
+        raise RepositoryError(f"{path} has unresolved merge conflicts: resolve and `git add` it first")
+    repository.store.git("read-tree", "--empty")
+    repository.store.git("update-index", "-z", "--index-info", feed=listing)
+    return repository.store.git("write-tree").decode().strip()
+
+
+def _working_tree(repository: Repository) -> str:
+    """Make a tree of the working files with the untracked ones; `git add` runs on the own index and object folder."""
+    store = repository.store.path
+    git_dir = os.fsdecode(repository.read("rev-parse", "--absolute-git-dir"))[:-1]
+    alternates = os.fsdecode((store / "objects/info/alternates").read_bytes())[:-1]
+    own = {
+        "GIT_DIR": git_dir,
+        "GIT_WORK_TREE": str(repository.top),
+        "GIT_INDEX_FILE": str(store / "index"),
+        "GIT_OBJECT_DIRECTORY": str(store / "objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates,
+    }
+    off = ("-c", "core.fsmonitor=false", "-c", "advice.addEmbeddedRepo=false", "-c", "core.safecrlf=false")
+    run_git(*off, "add", "--all", env=neutral_environment() | own, cwd=repository.top)
+    return repository.store.git("write-tree").decode().strip()
+
+
+def read_history(repository: Repository, change: Change) -> History:
+    """Read every commit of the range, oldest first, each with what it alone added."""
+    if change.head is None:
+        return History()
+    exclude = [f"^{change.base}"] if change.base else []
+    listed = repository.store.git("rev-list", "--reverse", "--topo-order", change.head, *exclude).decode().split()
+    limits = (Limit("commits looked at one by one", MAX_COMMITS, len(listed)),) if len(listed) > MAX_COMMITS else ()
+    return History(tuple(_commit(repository, id_) for id_ in listed[-MAX_COMMITS:]), limits)
+
+
+def _commit(repository: Repository, commit: str) -> Commit:
+    raw = repository.store.git("cat-file", "commit", commit)
+    header, _, message = raw.partition(b"\n\n")
+    parents = [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
+    base = parents[0] if parents else repository.store.empty_tree()
+    files, _ = repository.store.difference(base, commit)
+    if len(parents) > 1:  # what a merge takes over from a parent is not its own doing
+        own = set(repository.store.git("diff-tree", "-c", "-r", "-z", "--name-only", "--no-commit-id", commit).split(b"\0"))
+        files = tuple(file for file in files if os.fsencode(file.path) in own)
+    return Commit(commit, message.decode("utf-8", "replace"), files)
+
+
+def write_snapshot(repository: Repository, entries: Mapping[str, TreeEntry], target: Path) -> None:
+    """Write a tree's files below `target`, which is made."""
+    target.mkdir(parents=True)
+    repository.store.write_out(entries, target)
