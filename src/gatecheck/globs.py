@@ -24,6 +24,13 @@ class Matcher:
         return self._spec is not None and self._spec.match_file(path)
 
 
+def expressions(patterns: tuple[str, ...]) -> list[str]:
+    """Give the regular expressions that the patterns mean, for a program that has no pathspec."""
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    return [pattern.regex.pattern for text in patterns if (pattern := GitIgnoreSpecPattern(text)).regex]
+
+
 @lru_cache(maxsize=256)
 def _compiled(patterns: tuple[str, ...]) -> Matcher:
     return Matcher(patterns)

@@ -11,16 +11,22 @@ from gatecheck.selection import SelectedGate
 
 
 def judge_all(engine: Engine, selected: Iterable[SelectedGate], change: Change) -> list[Judgement]:
-    """Judge every gate: first on what it always asks for, then, where still unproven, on what it asks on demand."""
-    gates = [_Case.plan(gate, engine, change) for gate in selected]
-    engine.take(request for case in gates for request in case.always.values())
-    for case in gates:
-        case.judge(engine)
-    undecided = [case for case in gates if case.on_demand and case.may_ask_more()]
-    engine.take(request for case in undecided for request in case.on_demand.values())
-    for case in undecided:
-        case.judge(engine, again=True)
-    return [case.judgement() for case in gates]
+    """Judge every gate, in rounds.
+
+    First come the gates for which nothing must be measured; then everything that is always asked for is measured side by
+    side with the first on-demand request of each gate that is still unproven; then one more on-demand request a round.
+    """
+    cases = [_Case.plan(gate, engine, change) for gate in selected]
+    for case in cases:
+        if case.verdict is None and all(request in engine.givens for request in case.wanted.values()):
+            case.judge(engine)
+    while undecided := [case for case in cases if case.undecided]:
+        for case in undecided:
+            case.ask_more()
+        engine.take(request for case in undecided for request in case.wanted.values())
+        for case in undecided:
+            case.judge(engine)
+    return [case.judgement() for case in cases]
 
 
 class _Case:
@@ -28,10 +34,10 @@ class _Case:
 
     def __init__(self, selected: SelectedGate, verdict: Verdict | None = None) -> None:
         self.selected = selected
-        self.always: dict[str, Request] = {}
-        self.on_demand: dict[str, Request] = {}
+        self.wanted: dict[str, Request] = {}
+        self.on_demand: list[tuple[str, Request]] = []
         self.verdict = verdict
-        self.judged = False
+        self.broken = verdict is not None  # nothing more to ask would mend it
         self.duration_s = 0.0
 
     @classmethod
@@ -47,24 +53,30 @@ class _Case:
                 engine.check(request)
         except PlanError as error:
             return cls(selected, Verdict.unproven(f"gate of {selected.plugin.distribution}: {error}"))
-        case.always, case.on_demand = always, on_demand
+        case.wanted, case.on_demand = always, list(on_demand.items())
         return case
 
-    def may_ask_more(self) -> bool:
-        return self.judged and self.verdict is not None and self.verdict.status is Status.UNPROVEN
+    @property
+    def undecided(self) -> bool:
+        """Tell whether measuring more may bring a verdict."""
+        if self.verdict is None:
+            return True
+        return self.verdict.status is Status.UNPROVEN and bool(self.on_demand) and not self.broken
 
-    def judge(self, engine: Engine, *, again: bool = False) -> None:
-        if self.verdict is not None and not again:
-            return
-        wanted = self.always | (self.on_demand if again else {})
-        values = {name: engine.value(request) for name, request in wanted.items()}
+    def ask_more(self) -> None:
+        """Add the next on-demand request, once the gate was judged without it."""
+        if self.verdict is not None:
+            name, request = self.on_demand.pop(0)
+            self.wanted[name] = request
+
+    def judge(self, engine: Engine) -> None:
+        values = {name: engine.value(request) for name, request in self.wanted.items()}
         failed = [value for value in values.values() if isinstance(value, Failed)]
         if failed:
-            self.verdict = Verdict.unproven(failed[0].reason)
+            self.verdict, self.broken = Verdict.unproven(failed[0].reason), True
             return
         began = time.monotonic()
         self.verdict = self._called(values)
-        self.judged = True
         self.duration_s += time.monotonic() - began
 
     def _called(self, values: dict[str, object]) -> Verdict:

@@ -67,7 +67,7 @@ class Finding:
         path = self.location.path if self.location else ""
         words = re.sub(r"\d+", "#", self.message)
         text = "\0".join((gate, self.rule, path, words))
-        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +175,31 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """All twelve items, answered, in order."""
+    """All twelve items, answered, in order.
+
+    strays: gates whose item is not among them, or not known. judged: how many gates gave a verdict.
+    """
 
     items: tuple[AnsweredItem, ...]
+    strays: tuple[str, ...] = ()
+    judged: int = 0
 
     @property
     def result(self) -> Result:
-        """Reject on any failed item, else leave unproven on any unproven one, else accept."""
+        """Reject on any failed item, else leave unproven on any unproven one, a stray gate or no gate at all, else accept."""
         statuses = {answered.status for answered in self.items}
         if Status.FAIL in statuses:
             return Result.REJECTED
-        return Result.UNPROVEN if Status.UNPROVEN in statuses else Result.ACCEPTED
+        unproven = Status.UNPROVEN in statuses or self.strays or not self.judged
+        return Result.UNPROVEN if unproven else Result.ACCEPTED
 
     @classmethod
     def of(cls, judgements: Iterable[Judgement], excused: Mapping[str, str]) -> Self:
         """Answer every item from its gates; `excused` maps items that nobody asks for to the reason."""
         judged = tuple(judgements)
-        return cls(tuple(_answer(item, judged, excused.get(item.id)) for item in ITEMS))
+        known = {item.id for item in ITEMS}
+        strays = tuple(judgement.gate for judgement in judged if judgement.item not in known)
+        return cls(tuple(_answer(item, judged, excused.get(item.id)) for item in ITEMS), strays, len(judged))
 
 
 def _answer(item: Item, judgements: tuple[Judgement, ...], excuse: str | None) -> AnsweredItem:

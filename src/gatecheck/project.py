@@ -113,11 +113,13 @@ def _detected_root(paths: list[str]) -> str:
 def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tuple[str, ...]) -> tuple[str, ...]:
     prefix = f"{root}/" if root else ""
     below = [path.removeprefix(prefix) for path in paths if path.startswith(prefix) and path.endswith(".py")]
-    if named := [glob for name in configured for glob in _named_source(name, below)]:
-        return tuple(f"/{prefix}{glob}" for glob in named)
+    is_test = matcher(tests)
+    named = [glob for name in configured for glob in _named_source(name, below)]
+    if imported := [f"/{prefix}{glob}" for glob in named if not is_test(f"{prefix}{glob}x.py")]:
+        return tuple(imported)
     if any(path.startswith("src/") for path in below):
         return (f"/{prefix}src/",)
-    is_test, excluded = matcher(tests), matcher(tuple(f"/{name}" for name in NOT_SOURCE))
+    excluded = matcher(tuple(f"/{name}" for name in NOT_SOURCE))
     packages = {path.split("/")[0] for path in below if path.count("/") >= 1 and path.endswith("/__init__.py")}
     packages = {name for name in packages if not is_test(f"{name}/x.py") and not excluded(f"{name}/x.py")}
     modules = {path for path in below if "/" not in path and not is_test(path) and not excluded(path)}

@@ -149,7 +149,10 @@ def report_of(
         gates=tuple(_gate(judgement, distributions[judgement.gate]) for judgement in judgements),
         measurements=tuple(_measurement(taken) for taken in takings.values() if taken.name not in GIVEN_NAMES),
         limits=tuple(LimitReport(limit.what, limit.limit, limit.seen) for limit in dict.fromkeys(limits)),
-        notes=tuple(f"measurement {name.name} of {name.distribution} cannot be loaded: {name.problem}" for name in broken),
+        notes=(
+            *(f"measurement {name.name} of {name.distribution} cannot be loaded: {name.problem}" for name in broken),
+            *(f"gate {gate} of {distributions[gate]} answers no item of the checklist" for gate in checklist.strays),
+        ),
     )
 
 

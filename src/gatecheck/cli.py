@@ -1,0 +1,258 @@
+"""The command line: it parses, prints and exits; everything else is in functions that take plain arguments.
+
+Heavy modules are imported where they are used: `gatecheck --version` loads click and nothing more.
+"""
+
+import os
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from gatecheck import __version__
+
+if TYPE_CHECKING:
+    from gatecheck.report import Report
+    from gatecheck.task import Task
+
+STRATEGIES = ("tdd", "bug-fix", "characterization", "refactor", "test-after", "flexible")
+
+
+class ExitCode(IntEnum):
+    """What the exit code of a check says."""
+
+    ACCEPTED = 0  # every item passes or does not apply
+    REJECTED = 1  # something failed
+    USAGE = 2  # a wrong option, policy, task or repository; click's own code for usage errors
+    UNPROVEN = 3  # nothing failed, something could not be decided
+    BUG = 4  # gatecheck's own fault
+    INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
+
+
+class DefaultToCheck(click.Group):
+    """A group whose command is `check` when none is named: `gatecheck` alone checks what is about to be committed."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a misspelt one is met with the nearest."""
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        import difflib
+
+        near = difflib.get_close_matches(args[0], [*self.commands], 1)
+        hint = f"did you mean `gatecheck {near[0]}`?" if near else f"to check a range: gatecheck check {args[0]}"
+        ctx.fail(f"no such command {args[0]!r}; {hint}")
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `check` in front where the arguments name no command."""
+        own = {"--help", "-h", "--version"}
+        if not args or (args[0].startswith("-") and args[0] not in own):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=DefaultToCheck, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="gatecheck %(version)s")
+def cli() -> None:
+    """Measure a git change and answer the acceptance checklist, each item with evidence.
+
+    Without a command, the change about to be committed is checked: what is staged, else the working tree.
+    """
+
+
+@cli.command()
+@click.argument("range_", metavar="[RANGE]", required=False)
+@click.option("-C", "--repository", type=click.Path(path_type=Path), default=Path(), help="The repository; here by default.")
+@click.option("--staged", is_flag=True, help="Check what is staged.")
+@click.option("--worktree", is_flag=True, help="Check the working tree with its untracked files.")
+@click.option("--task", "task_file", type=click.Path(path_type=Path), help="A TOML file that says what was asked for.")
+@click.option("--task-id", default="", help="The task's id, when no file says it.")
+@click.option("--description", default="", help="The task's description.")
+@click.option("--strategy", type=click.Choice(STRATEGIES), help="How the work was to be done.")
+@click.option("--touches", multiple=True, metavar="GLOB", help="A file that the task declares; repeatable.")
+@click.option("--non-goal", "non_goals", multiple=True, metavar="ID=GLOB", help="What must not be touched; repeatable.")
+@click.option("--risk", "risks", multiple=True, help="A risk of the task; repeatable.")
+@click.option("--policy", type=click.Path(path_type=Path), help="Use this policy instead of the base's.")
+@click.option("--python", type=click.Path(path_type=Path), help="The project's interpreter or environment.")
+@click.option("--gate", "gates", multiple=True, metavar="ID", help="Judge only this gate; repeatable.")
+@click.option("--skip", multiple=True, metavar="ID", help="Leave this gate out; repeatable.")
+@click.option("--no-run", is_flag=True, help="Only gates that execute nothing of the project.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Measurements at once; one more than processors by default.")
+@click.option("--no-cache", is_flag=True, help="Remember nothing, and use nothing remembered.")
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT[=PATH]", help="text (default) or json; repeatable.")
+def check(  # noqa: PLR0913 - click gives each option as an argument
+    range_: str | None,
+    repository: Path,
+    staged: bool,
+    worktree: bool,
+    task_file: Path | None,
+    task_id: str,
+    description: str,
+    strategy: str | None,
+    touches: tuple[str, ...],
+    non_goals: tuple[str, ...],
+    risks: tuple[str, ...],
+    policy: Path | None,
+    python: Path | None,
+    gates: tuple[str, ...],
+    skip: tuple[str, ...],
+    no_run: bool,
+    jobs: int | None,
+    no_cache: bool,
+    outputs: tuple[str, ...],
+) -> None:
+    """Check a change and answer the acceptance checklist.
+
+    RANGE is A..B, A...B (B since it left A) or one revision (against its first parent). Without one, what is staged is
+    checked, else the working tree.
+
+    Exit code: 0 accepted, 1 rejected, 2 usage or policy error, 3 unproven, 4 a bug of gatecheck, 130 interrupted.
+    """
+    from gatecheck.cache import default_folder
+    from gatecheck.output import destinations, write
+    from gatecheck.progress import progress
+    from gatecheck.run import Demand
+    from gatecheck.run import check as run_check
+
+    wanted = destinations(outputs)
+    demand = Demand(
+        folder=repository,
+        range=_range(range_, staged, worktree),
+        task=_task(task_file, task_id, description, strategy, touches, non_goals, risks),
+        policy=policy,
+        python=python,
+        gates=gates,
+        skip=skip,
+        execute=not no_run,
+        jobs=jobs or 0,
+        cache=None if no_cache else default_folder(),
+    )
+    with progress(sys.stderr) as listen:
+        report = run_check(demand, listen)
+    write(report, wanted)
+    raise SystemExit(exit_code(report))
+
+
+def exit_code(report: "Report") -> ExitCode:
+    """Give the exit code of a report's result."""
+    codes = {"accepted": ExitCode.ACCEPTED, "rejected": ExitCode.REJECTED, "unproven": ExitCode.UNPROVEN}
+    return codes[report.result]
+
+
+def _range(text: str | None, staged: bool, worktree: bool) -> str | None:
+    from gatecheck.errors import UsageError
+    from gatecheck.repository import STAGED, WORKTREE
+
+    named = [name for name, wanted in (("--staged", staged), ("--worktree", worktree), (text, text is not None)) if wanted]
+    if len(named) > 1:
+        raise UsageError(f"{named[0]} and {named[1]} name two changes: keep one")
+    return STAGED if staged else WORKTREE if worktree else text
+
+
+def _task(  # noqa: PLR0913 - as many as there are options
+    file: Path | None,
+    task_id: str,
+    description: str,
+    strategy: str | None,
+    touches: tuple[str, ...],
+    non_goals: tuple[str, ...],
+    risks: tuple[str, ...],
+) -> "Task":
+    """Make the task of its file and the inline options, which win over the file or add to it."""
+    import msgspec
+
+    from gatecheck.task import NO_TASK, Strategy, checked, non_goal_of_option, task_of_file
+
+    base = task_of_file(file) if file else NO_TASK
+    said = {"id": task_id, "description": description, "strategy": Strategy(strategy) if strategy else ""}
+    task = msgspec.structs.replace(
+        base,
+        **{key: value for key, value in said.items() if value},
+        touches=(*base.touches, *touches),
+        non_goals=(*base.non_goals, *map(non_goal_of_option, non_goals)),
+        risks=(*base.risks, *risks),
+    )
+    return checked(task, "the task's options")
+
+
+@cli.command()
+def gates() -> None:
+    """List the gates: the item that each answers, and its criterion."""
+    from gatecheck import plugins
+    from gatecheck.documentation import gates_table
+
+    click.echo(gates_table(plugins.gates()), nl=False)
+
+
+@cli.command()
+@click.argument("gate_id", metavar="ID")
+def explain(gate_id: str) -> None:
+    """Explain one gate: why, how it is judged, how to fix it, its options."""
+    from gatecheck import plugins, strict
+    from gatecheck.documentation import explain as explained
+    from gatecheck.errors import UsageError
+
+    known = {plugin.id: plugin for plugin in plugins.gates()}
+    if gate_id not in known:
+        raise UsageError(f"there is no gate {gate_id!r}{strict.suggestion(gate_id, known)} (see `gatecheck gates`)")
+    click.echo(explained(known[gate_id]), nl=False)
+
+
+@cli.command()
+@click.argument("what", type=click.Choice(["report", "policy", "task"]))
+def schema(what: str) -> None:
+    """Print the JSON Schema of the report, the policy or the task."""
+    from gatecheck.schemas import schema_of
+
+    click.echo(schema_of(what), nl=False)
+
+
+@cli.command()
+@click.option("--python", type=click.Path(path_type=Path), help="The interpreter to run the demo's tests with.")
+def demo(python: Path | None) -> None:
+    """Check a bundled flawed change, show the checklist, then the mended one, which is accepted."""
+    from gatecheck.demo import run_demo
+
+    raise SystemExit(run_demo(python))
+
+
+def main() -> NoReturn:
+    """Run the command line; every way out is an ExitCode."""
+    from gatecheck.errors import GatecheckError
+
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("gatecheck: interrupted", err=True)
+        code = ExitCode.INTERRUPTED
+    except GatecheckError as error:
+        from gatecheck.typeset import printable
+
+        click.echo(f"gatecheck: {printable(str(error))}", err=True)
+        code = ExitCode.USAGE
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.ACCEPTED
+    except Exception:  # noqa: BLE001 - the last door: whatever gets here is our bug
+        code = _own_bug()
+    else:
+        code = ExitCode.ACCEPTED
+    sys.exit(code)
+
+
+def _own_bug() -> ExitCode:
+    import platform
+    import traceback
+
+    click.echo(traceback.format_exc(), err=True, nl=False)
+    versions = f"gatecheck {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    click.echo(f"gatecheck: this is a bug of gatecheck; please report it with the lines above ({versions})", err=True)
+    return ExitCode.BUG
+
+
+if __name__ == "__main__":
+    main()

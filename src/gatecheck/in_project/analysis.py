@@ -1,0 +1,99 @@
+"""Tells what coverage.py's files hold about each source file, in a process in which no test ever ran.
+
+Called as `python analysis.py PLAN.json`, with the project's interpreter: it alone parses the project's syntax for sure.
+Prints JSON: per file its statements (first lines), which were executed, which are excluded, and the branches not taken.
+"""
+
+import ast
+import glob
+import json
+import os
+import sys
+
+
+def dead_lines(tree):
+    """Give the lines that this interpreter and platform can never run: the other arm of a version or platform test."""
+    dead = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If):
+            truth = _platform_truth(node.test)
+            arm = [] if truth is None else node.orelse if truth else node.body
+            for statement in arm:
+                dead.update(range(statement.lineno, statement.end_lineno + 1))
+    return dead
+
+
+def _platform_truth(test):
+    """Decide a test of sys.version_info, sys.platform or os.name; None for any other."""
+    names = [ast.unparse(node) for node in ast.walk(test) if isinstance(node, (ast.Attribute, ast.Name))]
+    if not isinstance(test, (ast.Compare, ast.Call)) or not set(names) & {"sys.version_info", "sys.platform", "os.name"}:
+        return None
+    allowed = {"sys.version_info", "sys.platform", "os.name", "sys", "os", "sys.platform.startswith"}
+    if not set(names) <= allowed:
+        return None
+    try:
+        return bool(eval(compile(ast.Expression(test), "<test>", "eval"), {"sys": sys, "os": os}))
+    except Exception:
+        return None
+
+
+def describe(path, text, data, exclude):
+    """Give one file's statements and what became of them."""
+    from coverage.parser import PythonParser
+
+    parser = PythonParser(text=text, filename=path, exclude=None)
+    parser.parse_source()
+    excluding = PythonParser(text=text, filename=path, exclude=exclude)
+    excluding.parse_source()
+    dead = dead_lines(ast.parse(text))
+    statements = sorted(line for line in parser.statements if line not in dead)
+    executed = parser.first_lines(data.lines(path) or ())
+    first = getattr(parser, "multiline_map", None) or getattr(parser, "_multiline", {})
+    return {
+        "statements": statements,
+        "executed": sorted(executed.intersection(statements)),
+        "excluded": sorted(set(statements) - set(excluding.statements)),
+        "multiline": {str(line): start for line, start in first.items() if line != start},
+        "missing_branches": missing_branches(excluding, data.arcs(path) or (), executed),
+    }
+
+
+def missing_branches(parser, arcs, executed):
+    """Give the branches [from, to] of executed lines that were never taken; negative: the exit of a function."""
+    branching = {line for line, count in parser.exit_counts().items() if count > 1 and line in executed}
+    taken = set(parser.translate_arcs(arcs))
+    return sorted([start, end] for start, end in parser.arcs() if start in branching and (start, end) not in taken)
+
+
+def gather(pattern):
+    """Put the data of all processes together."""
+    from coverage import CoverageData
+
+    whole = CoverageData(no_disk=True)
+    for name in sorted(glob.glob(pattern + "*")):
+        part = CoverageData(basename=name)
+        part.read()
+        whole.update(part)
+    return whole
+
+
+def main():
+    """Describe every file of the plan; one that cannot be parsed is told with the reason."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        plan = json.load(file)
+    sys.path.extend([plan["lend"]] if plan["lend"] else [])
+    from coverage.python import get_python_source
+
+    data = gather(plan["data_file"])
+    described = {}
+    for path in plan["files"]:
+        full = os.path.join(plan["top"], path)
+        try:
+            described[path] = describe(full, get_python_source(full), data, plan["exclude"])
+        except Exception as error:
+            described[path] = {"problem": "%s: %s" % (type(error).__name__, error)}
+    print(json.dumps(described))
+
+
+if __name__ == "__main__":
+    main()

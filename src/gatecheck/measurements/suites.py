@@ -1,0 +1,138 @@
+"""The unit and the integration tests of a snapshot: what became of each, and which statements they ran.
+
+Each suite runs apart, so that each figure is its own suite's.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from gatecheck.change import Base, Pinned, Snapshot
+from gatecheck.globs import matcher
+from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.outcomes import Outcome, Word
+from gatecheck.measurements.suite_runner import MARKER, FileCoverage, SuiteRunner, TestBed
+from gatecheck.project import INTEGRATION, Project
+from gatecheck.workspace import Execution, Workspace
+
+REPEATS = 3  # a test that failed once in three is seen again with 70 %; more would cost more than they tell
+MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
+
+
+@dataclass(frozen=True)
+class SuiteRun:
+    """One suite run once. `present` is False where the project has no such suite: then nothing ran.
+
+    runner: "pytest", or the policy's command, of which only the exit code is known.
+    """
+
+    present: bool = True
+    runner: str = "pytest"
+    code: int = 0
+    outcomes: tuple[Outcome, ...] = ()
+    files: tuple[FileCoverage, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitRun(SuiteRun):
+    """The unit tests: all that is not integration, unless the policy says otherwise."""
+
+
+@dataclass(frozen=True)
+class IntegrationRun(SuiteRun):
+    """The integration tests."""
+
+
+def measure_unit_run(
+    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+) -> UnitRun:
+    """Run the unit tests of a snapshot."""
+    return UnitRun(**_run("unit", snapshot, TestBed(project, interpreter, execution, workspace)))
+
+
+def measure_integration_run(
+    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+) -> IntegrationRun:
+    """Run the integration tests of a snapshot, where there are any."""
+    if not has_integration_suite(snapshot, project):
+        return IntegrationRun(present=False)
+    return IntegrationRun(**_run("integration", snapshot, TestBed(project, interpreter, execution, workspace)))
+
+
+def has_integration_suite(snapshot: Snapshot, project: Project) -> bool:
+    """Tell whether the policy names an integration suite, or the tree has a folder or a marker that does."""
+    if project.suite("integration"):
+        return True
+    tests = [path for path in snapshot.paths if path.endswith(".py") and project.is_test(path)]
+    if any(matcher(INTEGRATION)(path) for path in tests if PurePosixPath(path).name != "__init__.py"):
+        return True
+    marker = f"mark.{MARKER}".encode()
+    return any(marker in (snapshot.root / path).read_bytes() for path in tests)
+
+
+def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
+    """Run a suite and describe what it ran; gives the fields of a SuiteRun."""
+    runner = SuiteRunner.prepare(suite, snapshot, bed)
+    record = runner.run_tests()
+    return {"runner": runner.runner, "code": record.code, "outcomes": record.outcomes, "files": runner.describe()}
+
+
+@dataclass(frozen=True)
+class Retried:
+    """A test that broke on the head and passed on the base, run again alone: what became of it each time."""
+
+    id: str
+    base: tuple[Word, ...]
+    head: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
+class Retrial:
+    """The newly broken tests, run again REPEATS times on both sides; `untried` counts those beyond MAX_RETRIED."""
+
+    retried: tuple[Retried, ...] = ()
+    untried: int = 0
+
+
+def measure_retrial(  # noqa: PLR0913 - each parameter is a request
+    unit: Pinned[UnitRun],
+    unit_before: Base[UnitRun],
+    integration: Pinned[IntegrationRun],
+    integration_before: Base[IntegrationRun],
+    head: Pinned[Snapshot],
+    base: Base[Snapshot],
+    project: Project,
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+) -> Retrial:
+    """Run again what broke since the base, so that a test of mere chance is known as one."""
+    bed = TestBed(project, interpreter, execution, workspace)
+    retried, untried = [], 0
+    for suite, after, before in (("unit", unit, unit_before), ("integration", integration, integration_before)):
+        tests = newly_broken(after, before)
+        untried += len(tests[MAX_RETRIED:])
+        retried += _retry(suite, tests[:MAX_RETRIED], base, head, bed)
+    return Retrial(tuple(retried), untried)
+
+
+def newly_broken(after: SuiteRun, before: SuiteRun) -> list[str]:
+    """Give the ids of the tests that passed on the base and break now."""
+    passed = {outcome.id for outcome in before.outcomes if outcome.outcome == "passed"}
+    return [outcome.id for outcome in after.outcomes if outcome.outcome in {"failed", "error"} and outcome.id in passed]
+
+
+def _retry(suite: str, tests: list[str], base: Snapshot, head: Snapshot, bed: TestBed) -> list[Retried]:
+    if not tests:
+        return []
+    again = {
+        side: [_once(suite, tests, snapshot, bed) for _ in range(REPEATS)]
+        for side, snapshot in (("base", base), ("head", head))
+    }
+    return [Retried(test, *(tuple(run[test] for run in again[side]) for side in ("base", "head"))) for test in tests]
+
+
+def _once(suite: str, tests: list[str], snapshot: Snapshot, bed: TestBed) -> dict[str, Word]:
+    record = SuiteRunner.prepare(suite, snapshot, bed, tuple(tests)).run_tests()
+    became: dict[str, Word] = {outcome.id: outcome.outcome for outcome in record.outcomes}
+    return {test: became.get(test, "error") for test in tests}

@@ -1,0 +1,103 @@
+"""Which statements of a file a change is answerable for, and how many of them a suite ran.
+
+The rules and what each prevents are measured in the project's notes on coverage of a change: a changed continuation line
+counts for its statement; all of a new function counts, for git aligns its old-looking lines with other functions
+(45 changed lines counted where 48 were true); code that was only moved, renamed or reformatted does not count.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gatecheck.change import Change, FileChange, lines_of
+from gatecheck.measurements.suite_runner import FileCoverage
+from gatecheck.syntax import Unit, units
+
+_PRAGMA = re.compile(rb"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FileStatements:
+    """One changed file: the statements that count (first lines), and those of them that the suite ran."""
+
+    path: str
+    counted: frozenset[int]
+    covered: frozenset[int]
+
+    @property
+    def missed(self) -> list[int]:
+        """Give the statements that nothing ran, in order."""
+        return sorted(self.counted - self.covered)
+
+
+def known_units(change: Change) -> frozenset[str]:
+    """Give the digests of every unit that the changed files had at the base: what is merely moved is among them."""
+    found = (units(file.before) for file in change.files if file.before is not None and file.is_python)
+    return frozenset(unit.digest for listed in found if listed for unit in listed)
+
+
+def changed_statements(file: FileChange, coverage: FileCoverage, known: frozenset[str]) -> FileStatements:
+    """Count a file's changed statements; `known` is what `known_units` gives."""
+    first = coverage.multiline
+    touched = {first.get(line, line) for line in _answerable(file, known)}
+    excluded = set(coverage.excluded) - _newly_excluded(file, coverage)
+    counted = frozenset(set(coverage.statements) & touched - excluded)
+    return FileStatements(file.path, counted, counted & frozenset(coverage.executed))
+
+
+def _answerable(file: FileChange, known: frozenset[str]) -> set[int]:
+    """Give the head lines that the change answers for."""
+    now = units(file.after or b"")
+    if now is None:  # syntax of a newer Python than ours: every added line counts
+        return set(file.added_lines)
+    before = {unit.name for unit in units(file.before or b"") or () if unit.kind == "function"}
+    lines: set[int] = set()
+    for unit in now:
+        if unit.digest not in known:
+            lines |= _lines_of(unit, file, before)
+    return lines
+
+
+def _lines_of(unit: Unit, file: FileChange, before: set[str]) -> set[int]:
+    span = set(range(unit.line, unit.end_line + 1))
+    if unit.kind == "function" and (unit.name not in before or _decorators_changed(unit, file)):
+        return span
+    return span & file.added_lines
+
+
+def _decorators_changed(unit: Unit, file: FileChange) -> bool:
+    """Tell whether an added line is one of the function's decorators: then all of it behaves anew."""
+    lines = lines_of(file.after)
+    for number in range(unit.line, unit.end_line + 1):
+        text = lines[number - 1].lstrip()
+        if text.startswith((b"def ", b"async def ")):
+            return False
+        if text.startswith(b"@") and number in file.added_lines:
+            return True
+    return False
+
+
+def _newly_excluded(file: FileChange, coverage: FileCoverage) -> set[int]:
+    """Give the excluded statements that owe it to a pragma which this change adds: it does not excuse its own change."""
+    lines = lines_of(file.after)
+    pragmas = sorted(line for line in file.added_lines if line <= len(lines) and _PRAGMA.search(lines[line - 1]))
+    excluded, again = set(coverage.excluded), set()
+    for pragma in pragmas:
+        start = coverage.multiline.get(pragma, pragma)
+        for statement in (line for line in coverage.statements if line >= start):
+            if statement not in excluded:
+                break
+            again.add(statement)
+    return again
+
+
+def spans(lines: Iterable[int], statements: Iterable[int]) -> list[tuple[int, int]]:
+    """Join lines that follow each other among `statements` into (first, last) pairs."""
+    order = {line: index for index, line in enumerate(sorted(statements))}
+    joined: list[tuple[int, int]] = []
+    for line in sorted(lines):
+        if joined and order[line] == order[joined[-1][1]] + 1:
+            joined[-1] = joined[-1][0], line
+        else:
+            joined.append((line, line))
+    return joined
