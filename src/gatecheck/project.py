@@ -11,7 +11,7 @@ from gatecheck.policy import Policy, SuitePolicy, seconds
 
 Read = Callable[[str], bytes | None]
 
-MARKS = ("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
+MARKS = ("setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
 TESTS = ("tests/", "test/", "testing/test_*.py", "test_*.py", "*_test.py", "conftest.py", "/tests.py")
 INTEGRATION = ("tests/integration/", "tests/e2e/", "test/integration/", "test/e2e/")
 # Folders and files at the top of a project that are run or read by people, not imported by its users.
@@ -19,6 +19,8 @@ NOT_SOURCE = (
     *("docs/", "doc/", "examples/", "example/", "scripts/", "tools/", "benchmarks/", "bench/", "ci/", "noxfile.py"),
     *("setup.py", "conftest.py", "fabfile.py", "tasks.py", "versioneer.py", "hatch_build.py", "dodo.py", "release.py"),
 )
+# Steps of a database's history: written by a tool (Alembic, Django), run once, and tested by being run.
+MIGRATIONS = ("alembic/versions/", "migrations/versions/", "alembic/env.py", "migrations/env.py", "migrations/[0-9]*.py")
 # What the study behind small-diff leaves out as well (benchmarks/commit-sizes.md).
 GENERATED = ("*_pb2.py", "*_pb2_grpc.py", "*_pb2.pyi", "*.min.js", "*.min.css", "*.svg", "*.snap", "*.po", "*.mo", "*.pot")
 VENDORED = ("vendor/", "_vendor/", "vendored/", "third_party/", "node_modules/")
@@ -61,7 +63,7 @@ class Project:
 
     def is_source(self, path: str) -> bool:
         """Tell whether a path is Python that users of the project import (or run), and coverage therefore counts."""
-        if not path.endswith(".py") or self.is_test(path) or self.is_generated(path):
+        if not path.endswith(".py") or self.is_test(path) or self.is_generated(path) or matcher(MIGRATIONS)(path):
             return False
         return matcher(self.source)(path) and not matcher(self._omitted)(path)
 
@@ -87,7 +89,7 @@ def is_lock(path: str) -> bool:
 def project_of(policy: Policy, paths: Iterable[str], read: Read) -> Project:
     """Lay the project out. `paths` are the head's files; `read` gives a file of the BASE, which alone may configure."""
     listed = list(paths)
-    root = policy.root.strip("/") or _detected_root(listed)
+    root = policy.root.strip("/") or _detected_root(listed, read)
     coverage = read_coverage_config(read, root)
     tests = (*TESTS, *_testpaths(read, root), *policy.tests)
     return Project(
@@ -102,12 +104,21 @@ def project_of(policy: Policy, paths: Iterable[str], read: Read) -> Project:
     )
 
 
-def _detected_root(paths: list[str]) -> str:
-    """Give "" when the top looks like a Python project, else the one folder below it that does."""
-    if any(path in MARKS for path in paths) or not any(path.endswith(".py") for path in paths):
+def _detected_root(paths: list[str], read: Read) -> str:
+    """Give "" when the top is a Python project, else the one folder below it that is."""
+    if not any(path.endswith(".py") for path in paths) or any(_marks_project(path, read) for path in paths if "/" not in path):
         return ""
-    folders = {path.split("/")[0] for path in paths if path.count("/") == 1 and path.split("/")[1] in MARKS}
-    return folders.pop() if len(folders) == 1 else ""
+    marked = {path.split("/")[0] for path in paths if path.count("/") == 1 and _marks_project(path, read)}
+    return marked.pop() if len(marked) == 1 else ""
+
+
+def _marks_project(path: str, read: Read) -> bool:
+    """Tell whether a file makes its folder a Python project; a pyproject.toml of a bare workspace does not."""
+    name = path.rsplit("/", 1)[-1]
+    if name != "pyproject.toml":
+        return name in MARKS
+    data, tool = _toml(text := read(path)), {"poetry", "pytest", "setuptools", "hatch", "pdm", "flit"}
+    return text is None or "project" in data or bool(tool & _table(data, "tool").keys())
 
 
 def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tuple[str, ...]) -> tuple[str, ...]:

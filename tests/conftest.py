@@ -1,0 +1,30 @@
+"""Fixtures: real git repositories in tmp_path, and a cache folder that lasts for the session."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from repositories import CommandLine, GitRepository
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepository:
+    """Give an empty repository."""
+    made = GitRepository(tmp_path / "repo")
+    made.path.mkdir()
+    made.git("init", "--quiet", "--initial-branch=main")
+    return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the user's cache out of the tests; what one test measured may serve the next."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GATECHECK_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def gatecheck(repo: GitRepository) -> CommandLine:
+    """Give the real command line, run in the repository."""
+    return CommandLine(repo.path)

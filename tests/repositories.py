@@ -1,0 +1,71 @@
+"""Real repositories and the real command line, for the tests that need them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@example.org",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@example.org",
+    "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
+    "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+}
+
+
+@dataclass(frozen=True)
+class GitRepository:
+    """A real repository to build changes in."""
+
+    path: Path
+
+    def git(self, *args: str, feed: bytes = b"") -> str:
+        """Run git in it and give what it printed."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | IDENTITY
+        done = subprocess.run(["git", *args], cwd=self.path, env=env, input=feed, capture_output=True, check=True)
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def write(self, files: Mapping[str, str | bytes | None]) -> None:
+        """Write files; None deletes one."""
+        for name, content in files.items():
+            path = self.path / name
+            if content is None:
+                path.unlink()
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def commit(self, files: Mapping[str, str | bytes | None], message: str = "change") -> str:
+        """Write files, commit everything, and give the commit's id."""
+        self.write(files)
+        self.git("add", "--all", "--force")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the command line ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Runs the installed program."""
+
+    folder: Path
+
+    def __call__(self, *args: str, **env: str) -> Ended:
+        """Run it with arguments, and with environment variables on top of ours."""
+        argv = [str(Path(sys.executable).with_name("gatecheck")), *args]
+        done = subprocess.run(argv, cwd=self.folder, env=os.environ | env, capture_output=True, check=False, timeout=300)
+        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
