@@ -1,0 +1,166 @@
+"""What mypy says of a snapshot. Mypy loads its plugins, which may be the project's own code: hence the Execution."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from gatecheck import process
+from gatecheck.change import Base, Snapshot, lines_of
+from gatecheck.diagnostics import Diagnostic, source_line
+from gatecheck.errors import MeasurementError
+from gatecheck.interpreter import Interpreter
+from gatecheck.project import Project
+from gatecheck.tools import Tool, find_tool, is_borrowed, read_file
+from gatecheck.typecheck import Plan, plan_of
+from gatecheck.workspace import Execution, Workspace
+
+# Whatever the configuration says: one error a line with place and code, a summary to check the count against, a cache
+# of our own, and nothing installed. Mypy's JSON form has no summary: where all is well it prints nothing at all.
+FLAGS = (
+    *("--no-pretty", "--show-column-numbers", "--hide-error-end", "--hide-error-context", "--hide-absolute-path"),
+    *("--show-error-codes", "--no-color-output", "--error-summary", "--soft-error-limit=-1"),
+    *("--incremental", "--no-install-types"),
+)
+_ERROR = re.compile(rb"(.+?)(?::(\d+))?(?::\d+)?: error: (.*?)(?:  \[([\w-]+)\])?")
+_SUMMARY = re.compile(
+    rb"(?:Success: no issues found in|Found (\d+) errors? in \d+ files? \((?:checked|(errors prevented)))"
+)
+
+
+@dataclass(frozen=True)
+class TypeReport:
+    """What mypy said: the program with its version ("" where the project asks for no mypy) and its errors.
+
+    blocked: a syntax error kept it from checking anything else. borrowed: no environment of the project was found, so
+    the libraries it uses were not seen.
+    """
+
+    program: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    blocked: bool = False
+    borrowed: bool = False
+
+
+def measure_types(
+    snapshot: Snapshot,
+    base: Base[Snapshot],
+    project: Project,
+    interpreter: Interpreter,
+    workspace: Workspace,
+    execution: Execution,
+) -> TypeReport:
+    """Run mypy over a snapshot as the project does: its own where its environment has one, for its plugins' sake.
+
+    Raises MeasurementError when mypy cannot check it for any reason but a syntax error in it.
+    """
+    plan = plan_of(snapshot, base, project)
+    if plan is None:
+        return TypeReport()
+    tool = find_tool("mypy", interpreter)
+    if not any(path.endswith((".py", ".pyi")) for path in snapshot.paths):
+        return TypeReport(str(tool))
+    _refuse_others(plan)
+    folder = _remembered(workspace, f"{tool}{tool.command}{interpreter.path}")
+    _date_by_content(snapshot)
+    argv = (*tool.command, *plan.flags, *FLAGS, "--config-file", plan.config, "--cache-dir", str(folder))
+    with _alone(folder / "lock"):
+        done = process.run(
+            [*argv, "--python-executable", interpreter.path, "--", *plan.targets],
+            cwd=snapshot.root / plan.folder,
+            env=_environment(plan, workspace, execution),
+            timeout_s=execution.timeout_s,
+        )
+    errors, blocked = _errors(tool, done)
+    diagnostics = tuple(_diagnostics(errors, plan, snapshot))
+    if blocked:
+        _refuse_blocked(tool, plan, diagnostics, interpreter)
+    return TypeReport(str(tool), diagnostics, blocked, is_borrowed(interpreter))
+
+
+def _refuse_others(plan: Plan) -> None:
+    """Refuse to run where mypy would check nothing, or something else than the snapshot."""
+    if not plan.named and not plan.targets:
+        raise MeasurementError("mypy has no source to check: name `files` in [tool.mypy] or `source` in the policy")
+    if plan.strangers:
+        mend = "add the folder that holds them to `mypy_path`"
+        raise MeasurementError(
+            f"mypy would check what is installed as {', '.join(plan.strangers)}, not the change: {mend}"
+        )
+
+
+def _remembered(workspace: Workspace, key: str) -> Path:
+    folder = workspace.lasting("mypy") / hashlib.sha256(key.encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _environment(plan: Plan, workspace: Workspace, execution: Execution) -> dict[str, str]:
+    home, search = workspace.folder("mypy"), os.pathsep.join(plan.search)
+    return process.scrubbed_environment(home, execution.pass_env, MYPYPATH=search)
+
+
+def _date_by_content(snapshot: Snapshot) -> None:
+    """Give every source file a time that follows from its content.
+
+    Mypy takes a file of the same path, size and second for the one it knows (validate_meta in its build.py), and the
+    base and the head are written out within one second. So the time must differ where the content does.
+    """
+    for path in snapshot.paths:
+        if path.endswith((".py", ".pyi")):
+            digest = hashlib.sha256(read_file(snapshot, path)).digest()
+            second = 10**9 + int.from_bytes(digest[:4]) // 4  # 2001 to 2035
+            with contextlib.suppress(OSError):
+                os.utime(snapshot.root / path, (second, second))
+
+
+@contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Wait until no other run uses the cache: the second side of a change then finds what the first has learnt."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _errors(tool: Tool, done: process.Done) -> tuple[list[tuple[bytes, ...]], bool]:
+    """Read path, line, message and code of each error, and whether one kept mypy from checking the rest."""
+    if done.timed_out:
+        raise MeasurementError(f"{tool} took longer than the policy's timeout: raise it, or narrow mypy's `files`")
+    lines = lines_of(done.stdout)
+    summary = _SUMMARY.match(lines[-1]) if lines and not done.cut else None
+    if summary is None:
+        raise MeasurementError(f"{tool} gave up: {done.complaint()}")
+    errors = [match.groups(b"") for line in lines if (match := _ERROR.fullmatch(line))]
+    blocked = summary[2] is not None
+    if blocked and not errors:  # what is wrong with the configuration, mypy prints on the other channel
+        raise MeasurementError(f"{tool} stopped: {done.complaint()} (has the project's environment been named?)")
+    if len(errors) != int(summary[1] or 0):
+        raise MeasurementError(f"{tool} says {summary[0].decode()}..., of which {len(errors)} could be read")
+    return errors, blocked
+
+
+def _refuse_blocked(tool: Tool, plan: Plan, found: tuple[Diagnostic, ...], interpreter: Interpreter) -> None:
+    """Let only a syntax error pass, and only where the Python that reads it is as new as the project demands."""
+    if interpreter.version[:2] < plan.python:
+        needed, running = (".".join(map(str, version)) for version in (plan.python, interpreter.version[:2]))
+        mend = "name the project's own with --python"
+        raise MeasurementError(f"the project needs Python {needed} or newer, and mypy reads it with {running}: {mend}")
+    if any(one.code != "syntax" for one in found):
+        raise MeasurementError(f"{tool} stopped at {found[0].path}: {found[0].message}")
+
+
+def _diagnostics(errors: list[tuple[bytes, ...]], plan: Plan, snapshot: Snapshot) -> Iterator[Diagnostic]:
+    @cache
+    def lines(path: str) -> list[bytes]:
+        return lines_of(read_file(snapshot, path))
+
+    for error in errors:
+        path, line = plan.from_top(os.fsdecode(error[0])), int(error[1] or 0)
+        message, code = (part.decode("utf-8", "replace") for part in error[2:])
+        mend = f"https://mypy.readthedocs.io/en/stable/_refs.html#code-{code}" if code else ""
+        yield Diagnostic(path, line, code or "error", message, source_line(lines(path), line), mend)

@@ -1,0 +1,196 @@
+"""The measurement lint: real ruff over real files."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from gatecheck.errors import MeasurementError
+from gatecheck.interpreter import Interpreter, read_interpreter
+from gatecheck.measurements import lint
+from gatecheck.measurements.lint import LintReport, measure_lint
+from gatecheck.workspace import Workspace
+from snapshots import snapshot_of
+
+RUFF = "[tool.ruff.lint]\nselect = ['F', 'I']\n"
+
+
+@pytest.fixture(scope="module")
+def python() -> Interpreter:
+    """Give the Python of these tests, as if it were the project's."""
+    return read_interpreter(Path(sys.executable), "--python")
+
+
+def measured(
+    root: Path, python: Interpreter, files: Mapping[str, str], base: Mapping[str, str] | None = None
+) -> LintReport:
+    """Measure a tree whose base is another or, if none is given, the same."""
+    head = snapshot_of(root / "head", files)
+    scratch = root / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return measure_lint(head, snapshot_of(root / "base", base) if base else head, python, Workspace(scratch))
+
+
+def codes(report: LintReport) -> list[tuple[str, str]]:
+    """Give path and code of every complaint."""
+    return [(found.path, found.code) for found in report.diagnostics]
+
+
+def test_a_complaint_has_its_place_its_line_and_a_mend(tmp_path: Path, python: Interpreter) -> None:
+    """Paths are relative to the top, and the command that mends it is one that ruff holds for safe."""
+    report = measured(tmp_path, python, {"pyproject.toml": RUFF, "shop/a.py": "x = 1\n\n\n  \nimport os  # why\n"})
+    found = report.diagnostics[0]
+
+    assert (found.path, found.line, found.code) == ("shop/a.py", 5, "F401")
+    assert found.source == "import os  # why"
+    assert found.mend == "ruff check --fix --select F401 shop/a.py"
+    assert report.files == ("pyproject.toml", "shop/a.py")
+    assert report.program.startswith("ruff 0.")
+
+
+def test_settings_that_fix_or_print_otherwise_are_overruled(tmp_path: Path, python: Interpreter) -> None:
+    """Nothing is written, and the output stays JSON (click has these settings)."""
+    settings = "[tool.ruff]\nfix = true\nshow-fixes = true\noutput-format = 'full'\nunsafe-fixes = true\n"
+    report = measured(tmp_path, python, {"pyproject.toml": settings + RUFF, "a.py": "import os\n"})
+
+    assert codes(report) == [("a.py", "F401")]
+    assert (tmp_path / "head/a.py").read_text() == "import os\n"
+
+
+def test_suppressions_and_exclusions_are_honoured(tmp_path: Path, python: Interpreter) -> None:
+    """What the project leaves out is neither complained of nor among the files looked at."""
+    settings = "[tool.ruff]\nextend-exclude = ['old']\n" + RUFF
+    files = {"pyproject.toml": settings, "old/a.py": "import os\n", "b.py": "import os  # noqa: F401\n"}
+    report = measured(tmp_path, python, files)
+
+    assert not report.diagnostics
+    assert report.files == ("b.py", "pyproject.toml")
+
+
+def test_an_ignore_file_above_the_snapshot_does_not_empty_it(tmp_path: Path, python: Interpreter) -> None:
+    """Every file of the tree is tracked, whatever a .gitignore around it says."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("*\n")
+    report = measured(tmp_path, python, {"pyproject.toml": RUFF, "a.py": "import os\n"})
+
+    assert codes(report) == [("a.py", "F401")]
+
+
+def test_the_nearest_configuration_holds(tmp_path: Path, python: Interpreter) -> None:
+    """A configuration below the top rules its own folder."""
+    files = {"ruff.toml": "[lint]\nselect = []\n", "backend/ruff.toml": "[lint]\nselect = ['F']\n"}
+    report = measured(tmp_path, python, files | {"a.py": "import os\n", "backend/a.py": "import os\n"})
+
+    assert codes(report) == [("backend/a.py", "F401")]
+
+
+def test_a_project_without_ruff_is_only_searched_for_what_cannot_run(tmp_path: Path, python: Interpreter) -> None:
+    """Syntax errors and undefined names, no style, and no jaxtyping shapes."""
+    source = "import os\nl = 1\nprint(nowhere)\nx: 'Float[int, \"3 4\"]' = 1\n"
+    report = measured(tmp_path, python, {"a.py": "Float = tuple\n" + source, "b.py": "x = (\n"})
+
+    assert codes(report) == [("a.py", "F821"), ("b.py", "invalid-syntax")]
+
+
+def test_a_change_that_drops_ruff_is_still_linted_as_the_base_was(tmp_path: Path, python: Interpreter) -> None:
+    """Whether the project uses ruff is told by the base."""
+    base = {"requirements.txt": "ruff\n"}
+    report = measured(tmp_path, python, {"a.py": "import os\n"}, base)
+
+    assert ("a.py", "F401") in codes(report)
+
+
+def test_a_change_that_brings_ruff_in_does_so_by_its_configuration(tmp_path: Path, python: Interpreter) -> None:
+    """Under the base's configuration, which is none, the head is looked at as the base was."""
+    head, base = {"requirements.txt": "ruff\n", "a.py": "import os\n"}, {"a.py": "import os\n"}
+
+    assert not measured(tmp_path / "1", python, head, base).diagnostics
+    assert codes(measured(tmp_path / "2", python, head | {"ruff.toml": ""}, base)) == [("a.py", "F401")]
+
+
+def test_rules_that_only_another_ruff_has_on_do_not_count(tmp_path: Path, python: Interpreter) -> None:
+    """The hook pins a ruff whose defaults were fewer: only chosen rules and those of old are kept."""
+    hook = "- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.5.1\n"
+    source = (
+        'import os\n\n\ndef f(a, b):\n    """  Text"""\n    for x, y in zip(a, b):\n        print(x, y)\n'
+        "    if a == a:\n        pass\n"
+    )
+    chosen = {"ruff.toml": "[lint]\nextend-select = ['PL', 'D2']\n", ".pre-commit-config.yaml": hook, "a.py": source}
+    kinds = {code for _, code in codes(measured(tmp_path, python, chosen))}
+    everything = {"ruff.toml": "[lint]\nselect = ['ALL']\n", ".pre-commit-config.yaml": hook, "a.py": source}
+    all_kinds = {code for _, code in codes(measured(tmp_path / "2", python, everything))}
+
+    assert {"F401", "PLR0124", "D210"} <= kinds
+    assert "B905" not in kinds
+    assert {"B905", "ANN001", "F401"} <= all_kinds
+
+
+def test_a_configuration_that_ruff_does_not_read_chooses_nothing(tmp_path: Path, python: Interpreter) -> None:
+    """A test's broken file in an excluded folder is no reason to give up."""
+    hook = "- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.5.1\n"
+    files = {"ruff.toml": "exclude = ['bad']\n", "bad/ruff.toml": "= broken\n", "a.py": "import os\n"}
+
+    assert codes(measured(tmp_path, python, files | {".pre-commit-config.yaml": hook})) == [("a.py", "F401")]
+
+
+def test_the_paths_that_the_project_lints_are_its_scope(tmp_path: Path, python: Interpreter) -> None:
+    """Where each command of the base names paths, and no pre-commit hook takes everything."""
+    files = {"pyproject.toml": RUFF, "Makefile": "\truff check shop\n", "shop/a.py": ""}
+    hook = {".pre-commit-config.yaml": "- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.17.0\n"}
+
+    assert measured(tmp_path / "1", python, files).scope == ("shop",)
+    assert measured(tmp_path / "2", python, files | hook).scope == ()
+    assert measured(tmp_path / "3", python, files | {"tox.ini": "commands = ruff check .\n"}).scope == ()
+
+
+def test_a_notebook_has_cells_and_no_lines(tmp_path: Path, python: Interpreter) -> None:
+    """Rows of a cell are no lines of the file."""
+    cell = '{"cell_type": "code", "execution_count": null, "metadata": {}, "outputs": [], "source": ["import os\\n"]}'
+    notebook = f'{{"cells": [{cell}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 4}}'
+    found = measured(tmp_path, python, {"pyproject.toml": RUFF, "a.ipynb": notebook}).diagnostics[0]
+
+    assert (found.line, found.message) == (0, "cell 1: `os` imported but unused")
+
+
+def test_a_configuration_for_another_ruff_cannot_be_measured(tmp_path: Path, python: Interpreter) -> None:
+    """The reason says what ruff said, and what to do."""
+    settings = "[tool.ruff]\nrequired-version = '==0.0.1'\n"
+
+    with pytest.raises(MeasurementError, match=r"gave up: .*0\.0\.1.*: install the ruff"):
+        measured(tmp_path, python, {"pyproject.toml": settings})
+
+
+def fake(folder: Path, python: Interpreter, script: str) -> Interpreter:
+    """Give a Python whose environment has a ruff that is a shell script."""
+    (folder / "bin").mkdir()
+    (folder / "bin/ruff").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "bin/ruff").chmod(0o755)
+    return Interpreter(python.path, python.version, str(folder), {}, "0", "--python")
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("echo fine", "ruff printed no JSON"),
+        ("sleep 60", "took longer than 1 s"),
+        ("yes | head -c 34000000", "printed more than 33554432 bytes"),
+    ],
+)
+def test_a_program_that_is_no_ruff_is_not_believed(
+    tmp_path: Path, python: Interpreter, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
+) -> None:
+    """No JSON is no report, whatever the exit code; time and output are bounded."""
+    monkeypatch.setattr(lint, "TIMEOUT_S", 1)
+
+    with pytest.raises(MeasurementError, match=reason):
+        measured(tmp_path, fake(tmp_path, python, script), {"pyproject.toml": RUFF})
+
+
+def test_modules_of_the_snapshot_are_not_imported(tmp_path: Path, python: Interpreter) -> None:
+    """Ruff reads the project; nothing of it runs."""
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'w')\n"
+    files = {"sysconfig.py": trap, "ruff.py": trap, "ruff/__main__.py": trap}
+    measured(tmp_path, python, files | {"pyproject.toml": RUFF})
+
+    assert not (tmp_path / "sprung").exists()
