@@ -1,10 +1,13 @@
 """Fixtures: real git repositories in tmp_path, and a cache folder that lasts for the session."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from repositories import CommandLine, GitRepository
+
 
 @pytest.fixture
 def repo(tmp_path: Path) -> GitRepository:
@@ -17,10 +20,12 @@ def repo(tmp_path: Path) -> GitRepository:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the user's cache out of the tests; what one test measured may serve the next."""
+    """Keep the user's cache and git configuration out of the tests; what one test measured may serve the next."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GATECHECK_CACHE", str(folder))
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         yield folder
 
 

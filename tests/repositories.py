@@ -67,5 +67,7 @@ class CommandLine:
     def __call__(self, *args: str, **env: str) -> Ended:
         """Run it with arguments, and with environment variables on top of ours."""
         argv = [str(Path(sys.executable).with_name("gatecheck")), *args]
-        done = subprocess.run(argv, cwd=self.folder, env=os.environ | env, capture_output=True, check=False, timeout=300)
+        done = subprocess.run(
+            argv, cwd=self.folder, env=os.environ | env, capture_output=True, check=False, timeout=300
+        )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from repositories import GitRepository
 
 from gatecheck.cache import default_folder
 from gatecheck.report import FindingReport, GateReport, Report
 from gatecheck.run import Demand, check
 from gatecheck.task import Task
+from repositories import GitRepository
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -36,7 +36,9 @@ class Case:
         return f"{self.gate}/{self.folder.name}"
 
 
-CASES = [Case(folder.parent.name, folder) for folder in sorted(FIXTURES.glob("*/*")) if (folder / "expect.toml").exists()]
+CASES = [
+    Case(folder.parent.name, folder) for folder in sorted(FIXTURES.glob("*/*")) if (folder / "expect.toml").exists()
+]
 PASSING = [case for case in CASES if case.expected["status"] in {"pass", "not-applicable"}]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from repositories import CommandLine, GitRepository
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
@@ -85,7 +86,7 @@ def test_explain_knows_a_third_party_gate(gatecheck: CommandLine, good: Path) ->
         ("unimportable", "validated-inputs", "a_module_that_nobody_has"),
     ],
 )
-def test_a_broken_plugin_makes_its_own_item_unproven(  # noqa: PLR0913, PLR0917 - fixtures and parameters
+def test_a_broken_plugin_makes_its_own_item_unproven(
     repo: GitRepository, gatecheck: CommandLine, bad: Path, gate: str, item: str, words: str
 ) -> None:
     """The reason names the distribution."""

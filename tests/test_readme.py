@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from repositories import CommandLine, GitRepository
 
 from gatecheck import plugins
 from gatecheck.cli import ExitCode, cli
@@ -14,6 +13,7 @@ from gatecheck.policy import parse_policy
 from gatecheck.selection import select
 from gatecheck.strict import convert, parse
 from gatecheck.task import Task, checked
+from repositories import CommandLine, GitRepository
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)

@@ -10,8 +10,6 @@ from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.statements import FileStatements, changed_statements, known_units, spans
 
-RAN = frozenset({"passed", "failed", "xfailed", "xpassed"})
-
 
 @dataclass(frozen=True)
 class Ratio:
@@ -37,7 +35,10 @@ class Ratio:
 
 def concerned(change: Change, project: Project) -> bool:
     """Tell whether the change could alter what a suite covers: Python source or tests changed."""
-    return any(file.path.endswith(".py") and (project.is_source(file.path) or project.is_test(file.path)) for file in change.files)
+    return any(
+        file.path.endswith(".py") and (project.is_source(file.path) or project.is_test(file.path))
+        for file in change.files
+    )
 
 
 def total_of(run: SuiteRun) -> Ratio:
@@ -56,8 +57,8 @@ def judge_suite(
         return Verdict.unproven(f"the {suite} tests were not run")
     if not after.present:
         return Verdict.not_applicable(f"the project has no {suite} suite")
-    if not any(outcome.outcome in RAN for outcome in after.outcomes) and after.runner == "pytest":
-        return Verdict.unproven(f"no {suite} test ran: nothing was measured")
+    if not any(outcome.outcome == "passed" for outcome in after.outcomes) and after.runner == "pytest":
+        return Verdict.unproven(f"no {suite} test {'ran' if not after.outcomes else 'passed'}: nothing was measured")
     changed = [file for file in change.python() if project.is_source(file.path)]
     if unread := _unread(changed, after):
         return Verdict.unproven(f"{unread[0].path} could not be analysed: {unread[0].problem}")
@@ -66,7 +67,9 @@ def judge_suite(
 
 def _unread(changed: list[FileChange], run: SuiteRun) -> list[FileCoverage]:
     described = {file.path: file for file in run.files}
-    found = (described.get(file.path, FileCoverage(file.path, problem="no coverage of it was told")) for file in changed)
+    found = (
+        described.get(file.path, FileCoverage(file.path, problem="no coverage of it was told")) for file in changed
+    )
     return [coverage for coverage in found if coverage.problem]
 
 
@@ -92,7 +95,13 @@ def _verdict(suite: str, minimum: int, files: list[FileStatements], total: Ratio
 
 
 def _judge_total(
-    suite: str, minimum: int, said: str, findings: list[Finding], total: Ratio, before: SuiteRun | None, measures: dict[str, float]
+    suite: str,
+    minimum: int,
+    said: str,
+    findings: list[Finding],
+    total: Ratio,
+    before: SuiteRun | None,
+    measures: dict[str, float],
 ) -> Verdict:
     """Judge a project that is below the minimum as a whole: then the change must not lower it."""
     if before is None:
@@ -100,8 +109,14 @@ def _judge_total(
     base = total_of(before)
     measures = measures | {"base_covered": base.covered, "base_statements": base.total}
     if total.fell_from(base):
-        finding = Finding("total-fell", f"the {suite} tests ran {base} of the project at the base, {total} now", mend="test what was added")
-        return Verdict.failed(f"{said}; the project fell from {base} to {total}, below {minimum} %", [*findings, finding], **measures)
+        finding = Finding(
+            "total-fell",
+            f"the {suite} tests ran {base} of the project at the base, {total} now",
+            mend="test what was added",
+        )
+        return Verdict.failed(
+            f"{said}; the project fell from {base} to {total}, below {minimum} %", [*findings, finding], **measures
+        )
     kept = f"{said}; the project stays below {minimum} % at {total}, and does not fall"
     return Verdict.passed(kept, findings, **measures)
 

@@ -18,9 +18,9 @@ class IntegrationCoverage:
 
     Why
     ---
-    Unit tests show that the parts work; only tests across them show that the parts fit. One merged figure lets many unit
-    tests stand in for missing integration tests: with one data file for both, 50 % of one suite and 81 % of the other
-    looked like a single good number.
+    Unit tests show that the parts work; only tests across them show that the parts fit. One merged figure lets many
+    unit tests stand in for missing integration tests: with one data file for both, 50 % of one suite and 81 % of the
+    other looked like a single good number.
 
     How it is judged
     ----------------
@@ -36,7 +36,9 @@ class IntegrationCoverage:
     id: ClassVar[str] = "integration-coverage"
     item: ClassVar[str] = "integration-coverage"
 
-    minimum: Annotated[int, Meta(ge=0, le=100, description="per cent of the change's statements, and of the project's")] = 70
+    minimum: Annotated[
+        int, Meta(ge=0, le=100, description="per cent of the change's statements, and of the project's")
+    ] = 70
 
     def judge(
         self,

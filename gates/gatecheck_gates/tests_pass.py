@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -16,6 +17,7 @@ from gatecheck.syntax import units
 
 BROKEN = frozenset({"failed", "error"})
 SET_ASIDE = frozenset({"skipped", "xfailed", "xpassed"})
+_Sides = tuple[SuiteRun, SuiteRun | None]  # on the head, and on the base where it was measured
 _MARK = re.compile(rb"skip|xfail|expectedFailure|pytestmark|collect_ignore")
 
 
@@ -25,17 +27,17 @@ class TestsPass:
 
     Why
     ---
-    A change that breaks a test breaks what somebody relied on; a test that is skipped or marked as an expected failure on
-    the way says nothing any more.
+    A change that breaks a test breaks what somebody relied on; a test that is skipped or marked as an expected failure
+    on the way says nothing any more.
 
     How it is judged
     ----------------
     All suites of the head run under the base's test configuration. What pytest's exit code or output says is not
     believed: each test's phases are recorded apart. A failure or error is an error finding, unless the same test breaks
-    on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it an error). One
-    that passed on the base is run again three times on both sides; breaking only now and then makes the item unproven. A
-    test that passed on the base and is now skipped or expected to fail is an error. A new test that is skipped is a
-    warning. Unproven when no test was collected, or the run did not end properly.
+    on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it an error).
+    One that passed on the base is run again three times on both sides; breaking only now and then makes the item
+    unproven. A test that passed on the base and is now skipped or expected to fail is an error. A new test that is
+    skipped is a warning. Unproven when no test passed, or the run did not end properly.
 
     How to fix it
     -------------
@@ -48,7 +50,7 @@ class TestsPass:
 
     fail_on_known: Annotated[bool, Meta(description="fail on tests that break on the base as well")] = False
 
-    def judge(  # noqa: PLR0913 - each parameter is a request
+    def judge(
         self,
         change: Change,
         project: Project,
@@ -59,37 +61,38 @@ class TestsPass:
         retrial: Retrial | None = None,
     ) -> Verdict:
         """Judge both suites; base runs and the retrial are asked for only where something broke or was set aside."""
-        suites = [(unit, unit_before), (integration, integration_before)]
-        if by_code := [run for run, _ in suites if run.runner != "pytest"]:
-            return _by_exit_code(by_code[0])
-        outcomes = [outcome for run, _ in suites for outcome in run.outcomes]
-        if all(outcome.outcome == "skipped" for outcome in outcomes):
-            return Verdict.unproven("no test was collected" if not outcomes else "every test was skipped: none was run")
-        findings = []
-        for run, before in suites:
-            if (suspects := _suspects(run, change, project)) and before is None:
-                return Verdict.unproven(f"{len(suspects)} tests broke or were set aside, and the base was not run", **_count(outcomes))
-            if before and retrial is None and (broken := newly_broken(run, before)):
-                return Verdict.unproven(f"{len(broken)} tests broke since the base, and were not run again", **_count(outcomes))
-            findings += [finding for outcome in suspects if before for finding in self._compare(outcome, before, retrial)]
-        if flaky := [finding for finding in findings if finding.rule == "flaky-test"]:
-            if not any(finding.level is Severity.ERROR for finding in findings):
-                return Verdict.unproven(f"{_summary(outcomes, findings)}; run it again", flaky, **_count(outcomes))
-        return Verdict.by_findings(findings, _summary(outcomes, findings), **_count(outcomes))
+        suites: list[_Sides] = [(unit, unit_before), (integration, integration_before)]
+        outcomes = list({outcome.id: outcome for run, _ in suites for outcome in run.outcomes}.values())
+        if lacking := _lacking(suites, change, project, retrial):
+            return Verdict.unproven(lacking, (), **_count(outcomes))
+        compared = [(run, before) for run, before in suites if before]
+        found: list[Finding | None] = []
+        for run, before in compared:
+            found += _by_exit_code(run, before)
+            known = {outcome.id: outcome.outcome for outcome in before.outcomes}
+            suspects = _suspects(run, change, project)
+            found += [self._compare(outcome, known.get(outcome.id), project, retrial) for outcome in suspects]
+        findings = tuple(dict.fromkeys(finding for finding in found if finding))  # both suites meet a file that breaks
+        summary = _summary(outcomes, findings)
+        if any(finding.level is Severity.ERROR for finding in findings):
+            return Verdict.failed(summary, findings, **_count(outcomes))
+        if undecided := _undecided(unit, integration, outcomes, findings):
+            return Verdict.unproven(f"{summary}; {undecided}", findings, **_count(outcomes))
+        return Verdict.passed(summary, findings, **_count(outcomes))
 
-    def _compare(self, outcome: Outcome, before: SuiteRun, retrial: Retrial | None) -> Iterator[Finding]:
-        """Say what became of one test since the base."""
-        was = next((old.outcome for old in before.outcomes if old.id == outcome.id), None)
-        place = Location(outcome.path, outcome.line) if outcome.path else None
+    def _compare(self, outcome: Outcome, was: Word | None, project: Project, retrial: Retrial | None) -> Finding | None:
+        """Say what became of one test since the base, where it `was` something; None where nothing is wrong."""
+        place = Location(str(PurePosixPath(project.root, outcome.path)), outcome.line) if outcome.path else None
         run_it = f"python -m pytest '{outcome.id}'"
         if outcome.outcome in BROKEN:
             rule, words, level = _breakage(outcome, was, retrial)
-            level = Severity.ERROR if self.fail_on_known else level
-            yield Finding(rule, f"{outcome.id} {words}: {outcome.message}", place, level, run_it)
-        elif was == "passed":
-            yield Finding("test-set-aside", f"{outcome.id} passed on the base and is {outcome.outcome} now: {outcome.message}", place, mend=run_it)
-        elif was is None:
-            yield Finding("new-test-set-aside", f"{outcome.id} is new and {outcome.outcome}: {outcome.message}", place, Severity.WARNING)
+            level = Severity.ERROR if self.fail_on_known and rule == "known-break" else level
+            return Finding(rule, f"{outcome.id} {words}: {outcome.message}", place, level, run_it)
+        now = f"{outcome.outcome}: {outcome.message}"
+        if was == "passed":
+            return Finding("test-set-aside", f"{outcome.id} passed on the base, now it is {now}", place, mend=run_it)
+        is_new = Finding("new-test-set-aside", f"{outcome.id} is new and {now}", place, Severity.WARNING)
+        return is_new if was is None else None
 
 
 def _breakage(outcome: Outcome, was: Word | None, retrial: Retrial | None) -> tuple[str, str, Severity]:
@@ -131,10 +134,39 @@ def _adds_mark(file: FileChange) -> bool:
     return any(_MARK.search(lines[number - 1]) for number in file.added_lines if number <= len(lines))
 
 
-def _by_exit_code(run: SuiteRun) -> Verdict:
-    if run.code:
-        return Verdict.failed(f"the suite's command {run.runner!r} ended with code {run.code}")
-    return Verdict.unproven(f"{run.runner!r} ended with code 0, but says nothing of single tests: let the suite's command run pytest")
+def _lacking(suites: list[_Sides], change: Change, project: Project, retrial: Retrial | None) -> str:
+    """Say what must be measured before anything can be decided, "" for nothing."""
+    for run, before in suites:
+        suspects = _suspects(run, change, project)
+        if before is None and (suspects or _failed_as_a_whole(run)):
+            return f"{len(suspects) or 'all'} tests broke or were set aside, and the base was not run"
+        if before and retrial is None and (broken := newly_broken(run, before)):
+            return f"{len(broken)} tests broke since the base, and were not run again"
+    return ""
+
+
+def _undecided(unit: SuiteRun, integration: SuiteRun, outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
+    """Say why nothing is decided though nothing is known to be broken, "" where it is decided."""
+    if by_code := [run.runner for run in (unit, integration) if run.runner != "pytest"]:
+        return f"{by_code[0]!r} says nothing of single tests: let the suite's command run pytest"
+    if any(finding.rule == "flaky-test" for finding in findings):
+        return "run it again"
+    if not outcomes:
+        return "none was collected"
+    return "" if any(outcome.outcome == "passed" for outcome in outcomes) else "nothing was shown"
+
+
+def _failed_as_a_whole(run: SuiteRun) -> bool:
+    return run.runner != "pytest" and run.code != 0
+
+
+def _by_exit_code(run: SuiteRun, before: SuiteRun) -> Iterator[Finding]:
+    """Judge a suite of which only the exit code is known."""
+    said = f"the suite's command {run.runner!r} ended with code {run.code}"
+    if _failed_as_a_whole(run) and _failed_as_a_whole(before):
+        yield Finding("known-break", f"{said}, on the base with {before.code}", level=Severity.WARNING)
+    elif _failed_as_a_whole(run):
+        yield Finding("broken-suite", said, mend=f"run it: python {run.runner}")
 
 
 def _count(outcomes: list[Outcome]) -> dict[str, int]:
@@ -142,7 +174,7 @@ def _count(outcomes: list[Outcome]) -> dict[str, int]:
     return {"tests": len(words)} | {word: words.count(word) for word in sorted(set(words))}
 
 
-def _summary(outcomes: list[Outcome], findings: list[Finding]) -> str:
+def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
     count = _count(outcomes)
     broken = count.get("failed", 0) + count.get("error", 0)
     known = sum(finding.rule == "known-break" for finding in findings)

@@ -40,7 +40,9 @@ class UnitCoverage:
     id: ClassVar[str] = "unit-coverage"
     item: ClassVar[str] = "unit-coverage"
 
-    minimum: Annotated[int, Meta(ge=0, le=100, description="per cent of the change's statements, and of the project's")] = 80
+    minimum: Annotated[
+        int, Meta(ge=0, le=100, description="per cent of the change's statements, and of the project's")
+    ] = 80
 
     def judge(
         self,

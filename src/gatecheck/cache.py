@@ -1,5 +1,6 @@
 """Remembers measurements as JSON, by the digest of everything they depend on. Failures are never remembered."""
 
+import contextlib
 import os
 import tempfile
 import time
@@ -33,7 +34,7 @@ class Cache:
             path = self._path(self._folder, key)
             value = msgspec.json.decode(path.read_bytes(), type=wanted)
             os.utime(path)
-        except (OSError, msgspec.MsgspecError, TypeError, RecursionError):
+        except Exception:  # noqa: BLE001 - a type of a third party may raise anything while it is made
             return None  # absent, written by another version, cut off by a full disk: measure again
         return value
 
@@ -56,8 +57,9 @@ class Cache:
         if self._folder is None:
             return
         for path in self._folder.glob("*/*"):
-            if time.time() - path.stat().st_mtime > KEEP_S:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # another run may prune as well, and the folder may be read-only
+                if time.time() - path.stat().st_mtime > KEEP_S:
+                    path.unlink(missing_ok=True)
 
     @staticmethod
     def _path(folder: Path, key: str) -> Path:

@@ -1,7 +1,7 @@
-"""What happened between a base tree and a head tree, and where its snapshots are.
+r"""What happened between a base tree and a head tree, and where its snapshots are.
 
-Paths are the bytes git stores, decoded with `os.fsdecode` (undecodable bytes survive as surrogates). Source is bytes, and
-lines are what stands between b"\\n": never `splitlines`, which also splits on form feeds and Unicode separators.
+Paths are the bytes git stores, decoded with `os.fsdecode` (undecodable bytes survive as surrogates). Source is bytes,
+and lines are what stands between b"\n": never `splitlines`, which also splits on form feeds and Unicode separators.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,8 @@ class Side(Enum):
     HEAD = "head"  # the head tree, as it is
     PINNED = "pinned"  # the head tree under the base's tool configuration
 
+
+SYMLINK, GITLINK, EXECUTABLE = 0o120000, 0o160000, 0o100755  # git's modes besides that of a plain file
 
 T = TypeVar("T")
 Base = Annotated[T, Side.BASE]
@@ -59,7 +61,11 @@ class Hunk:
 
 @dataclass(frozen=True)
 class FileChange:
-    """One changed file: content on both sides (None where absent, too big, or no regular file), modes and hunks."""
+    """One changed file: content on both sides, modes and hunks.
+
+    Content is None where it is absent, too big or a submodule. That of a symbolic link is where it leads to; where a
+    link became a file, or a file a link, only the file's side is there.
+    """
 
     path: str
     kind: Kind = Kind.MODIFIED
@@ -98,8 +104,8 @@ class FileChange:
 
     @property
     def is_python(self) -> bool:
-        """Tell whether the head (or, when deleted, the base) file is Python source."""
-        return self.path.endswith((".py", ".pyi"))
+        """Tell whether the head (or, when deleted, the base) file is Python source; a link to some is not."""
+        return self.path.endswith((".py", ".pyi")) and (self.new_mode or self.old_mode) != SYMLINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,7 @@ class Snapshot:
 
 
 def lines_of(source: bytes | None) -> list[bytes]:
-    """Split source into lines at b"\\n" alone; a final newline ends the last line and begins none."""
+    r"""Split source into lines at b"\n" alone; a final newline ends the last line and begins none."""
     if not source:
         return []
     lines = source.split(b"\n")

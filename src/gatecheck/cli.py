@@ -3,6 +3,7 @@
 Heavy modules are imported where they are used: `gatecheck --version` loads click and nothing more.
 """
 
+import errno
 import os
 import sys
 from enum import IntEnum
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from gatecheck import __version__
+from gatecheck.default_command import DefaultToCheck
+from gatecheck.interrupt import Interrupted, heed_signals
 
 if TYPE_CHECKING:
     from gatecheck.report import Report
@@ -31,27 +34,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
 
 
-class DefaultToCheck(click.Group):
-    """A group whose command is `check` when none is named: `gatecheck` alone checks what is about to be committed."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; a misspelt one is met with the nearest."""
-        if args[0] in self.commands:
-            return super().resolve_command(ctx, args)
-        import difflib
-
-        near = difflib.get_close_matches(args[0], [*self.commands], 1)
-        hint = f"did you mean `gatecheck {near[0]}`?" if near else f"to check a range: gatecheck check {args[0]}"
-        ctx.fail(f"no such command {args[0]!r}; {hint}")
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `check` in front where the arguments name no command."""
-        own = {"--help", "-h", "--version"}
-        if not args or (args[0].startswith("-") and args[0] not in own):
-            args = ["check", *args]
-        return super().parse_args(ctx, args)
-
-
 @click.group(cls=DefaultToCheck, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="gatecheck %(version)s")
 def cli() -> None:
@@ -63,7 +45,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("range_", metavar="[RANGE]", required=False)
-@click.option("-C", "--repository", type=click.Path(path_type=Path), default=Path(), help="The repository; here by default.")
+@click.option("-C", "--repository", type=click.Path(path_type=Path), default=Path(), help="The repository, else here.")
 @click.option("--staged", is_flag=True, help="Check what is staged.")
 @click.option("--worktree", is_flag=True, help="Check the working tree with its untracked files.")
 @click.option("--task", "task_file", type=click.Path(path_type=Path), help="A TOML file that says what was asked for.")
@@ -81,7 +63,7 @@ def cli() -> None:
 @click.option("--jobs", type=click.IntRange(min=1), help="Measurements at once; one more than processors by default.")
 @click.option("--no-cache", is_flag=True, help="Remember nothing, and use nothing remembered.")
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT[=PATH]", help="text (default) or json; repeatable.")
-def check(  # noqa: PLR0913 - click gives each option as an argument
+def check(
     range_: str | None,
     repository: Path,
     staged: bool,
@@ -144,13 +126,14 @@ def _range(text: str | None, staged: bool, worktree: bool) -> str | None:
     from gatecheck.errors import UsageError
     from gatecheck.repository import STAGED, WORKTREE
 
-    named = [name for name, wanted in (("--staged", staged), ("--worktree", worktree), (text, text is not None)) if wanted]
+    said = {"--staged": staged, "--worktree": worktree, text: text is not None}
+    named = [name for name, wanted in said.items() if wanted]
     if len(named) > 1:
         raise UsageError(f"{named[0]} and {named[1]} name two changes: keep one")
     return STAGED if staged else WORKTREE if worktree else text
 
 
-def _task(  # noqa: PLR0913 - as many as there are options
+def _task(
     file: Path | None,
     task_id: str,
     description: str,
@@ -181,8 +164,9 @@ def gates() -> None:
     """List the gates: the item that each answers, and its criterion."""
     from gatecheck import plugins
     from gatecheck.documentation import gates_table
+    from gatecheck.output import say
 
-    click.echo(gates_table(plugins.gates()), nl=False)
+    say(gates_table(plugins.gates()))
 
 
 @cli.command()
@@ -192,20 +176,22 @@ def explain(gate_id: str) -> None:
     from gatecheck import plugins, strict
     from gatecheck.documentation import explain as explained
     from gatecheck.errors import UsageError
+    from gatecheck.output import say
 
     known = {plugin.id: plugin for plugin in plugins.gates()}
     if gate_id not in known:
         raise UsageError(f"there is no gate {gate_id!r}{strict.suggestion(gate_id, known)} (see `gatecheck gates`)")
-    click.echo(explained(known[gate_id]), nl=False)
+    say(explained(known[gate_id]))
 
 
 @cli.command()
 @click.argument("what", type=click.Choice(["report", "policy", "task"]))
 def schema(what: str) -> None:
     """Print the JSON Schema of the report, the policy or the task."""
+    from gatecheck.output import say
     from gatecheck.schemas import schema_of
 
-    click.echo(schema_of(what), nl=False)
+    say(schema_of(what))
 
 
 @cli.command()
@@ -219,29 +205,36 @@ def demo(python: Path | None) -> None:
 
 def main() -> NoReturn:
     """Run the command line; every way out is an ExitCode."""
+    with Path(os.devnull).open("w") as nowhere:  # for a stream that the caller closed, as in `gatecheck >&-`
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+        heed_signals()
+        sys.exit(_run())
+
+
+def _run() -> ExitCode:
     from gatecheck.errors import GatecheckError
 
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        code = ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.USAGE
+    except (Interrupted, click.Abort):
         click.echo("gatecheck: interrupted", err=True)
-        code = ExitCode.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except GatecheckError as error:
-        from gatecheck.typeset import printable
+        return _refused(str(error))
+    except Exception as error:  # noqa: BLE001 - the last door: whatever gets here is our bug
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        return _refused(f"{error}: free some, or name another folder with TMPDIR") if full else _own_bug()
+    return ExitCode.ACCEPTED
 
-        click.echo(f"gatecheck: {printable(str(error))}", err=True)
-        code = ExitCode.USAGE
-    except BrokenPipeError:  # the reader of our output left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.ACCEPTED
-    except Exception:  # noqa: BLE001 - the last door: whatever gets here is our bug
-        code = _own_bug()
-    else:
-        code = ExitCode.ACCEPTED
-    sys.exit(code)
+
+def _refused(why: str) -> ExitCode:
+    from gatecheck.typeset import printable
+
+    click.echo(f"gatecheck: {printable(why)}", err=True)
+    return ExitCode.USAGE
 
 
 def _own_bug() -> ExitCode:

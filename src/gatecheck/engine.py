@@ -1,7 +1,7 @@
 """Plans what must be measured, takes each measurement once, side by side, and remembers it by what went in.
 
-A request is a type and a side. Gates and measurements ask by the annotations of their parameters. Requests whose inputs are
-equal share one key and are taken once: a base whose configuration the head left alone is measured once for both `Pinned`
+A request is a type and a side. Gates and measurements ask by the annotations of their parameters. Requests whose inputs
+are equal share one key and are taken once: a head that left the configuration alone is measured once for both `Pinned`
 and `Head`. A failure becomes a value, so that it spoils only what needs it.
 """
 
@@ -17,9 +17,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from gatecheck import process
 from gatecheck.cache import Cache
 from gatecheck.change import Side
-from gatecheck.errors import MeasurementError, PlanError
+from gatecheck.errors import GatecheckError, PlanError
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def requests_of(function: Callable[..., object]) -> tuple[dict[str, Request], di
         if parameter.name == "self":
             continue
         if parameter.name not in hints:
-            raise PlanError(f"{function.__qualname__}: parameter {parameter.name!r} has no annotation")
+            raise PlanError(f"{_name(function)}: parameter {parameter.name!r} has no annotation")
         chosen = always if parameter.default is inspect.Parameter.empty else on_demand
-        chosen[parameter.name] = _request(hints[parameter.name], function.__qualname__)
+        chosen[parameter.name] = _request(hints[parameter.name], _name(function))
     return always, on_demand
 
 
@@ -116,7 +117,13 @@ def _hints(function: Callable[..., object]) -> dict[str, object]:
         return typing.get_type_hints(function, include_extras=True)
     except NameError as error:
         hint = "is it imported under `if TYPE_CHECKING`? A request must be importable at run time"
-        raise PlanError(f"{function.__qualname__}: {error}: {hint}") from error
+        raise PlanError(f"{_name(function)}: {error}: {hint}") from error
+    except (AttributeError, SyntaxError, TypeError) as error:
+        raise PlanError(f"{_name(function)}: its annotations cannot be read: {error}") from error
+
+
+def _name(function: Callable[..., object]) -> str:
+    return str(getattr(function, "__qualname__", repr(function)))
 
 
 def _request(annotation: object, owner: str) -> Request:
@@ -168,7 +175,12 @@ class Engine:
             return self.givens[request].key()
         if request not in self._keys:
             provider = self._provider(request)
-            parts = [provider.distribution, provider.function.__qualname__, provider.digest]
+            parts = [
+                provider.distribution,
+                provider.function.__module__,
+                provider.function.__qualname__,
+                provider.digest,
+            ]
             parts += [self.key(wanted) for wanted in self._inputs(provider, request).values()]
             self._keys[request] = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return self._keys[request]
@@ -181,7 +193,7 @@ class Engine:
             self._plan(request, graph, by_key)
         sorter = graphlib.TopologicalSorter(graph)
         sorter.prepare()
-        with ThreadPoolExecutor(self.jobs, thread_name_prefix="measure") as pool:
+        with process.threads(self.jobs) as pool:
             self._work(sorter, by_key, pool)
 
     def value(self, request: Request) -> object:
@@ -193,8 +205,9 @@ class Engine:
     def _provider(self, request: Request) -> Provider:
         if request.type not in self.providers:
             known = {asked.side for asked in self.givens if asked.type is request.type}
-            hint = ": ask for it by Base[...], Pinned[...] or Head[...]" if known else ": no measurement gives it"
-            raise PlanError(f"unknown request {request}{hint}")
+            plain = ": it belongs to the whole change and has no side" if known == {None} else ""
+            sides = ": ask for it by Base[...], Pinned[...] or Head[...]" if known else ": no measurement gives it"
+            raise PlanError(f"unknown request {request}{plain or sides}")
         return self.providers[request.type]
 
     def _inputs(self, provider: Provider, request: Request) -> dict[str, Request]:
@@ -218,7 +231,7 @@ class Engine:
             graph[key].add(self.key(wanted))
 
     def _remembered(self, request: Request, key: str) -> bool:
-        found = self.cache.load(key, request.type)
+        found: object = self.cache.load(key, request.type)
         if found is None:
             return False
         self.takings[key] = Taken(self._provider(request).name, request.side, found, cached=True)
@@ -258,18 +271,17 @@ class Engine:
 
     def _call(self, provider: Provider, request: Request) -> object:
         inputs = {name: self.value(wanted) for name, wanted in self._inputs(provider, request).items()}
-        for value in inputs.values():
-            if isinstance(value, Failed):
-                return value
+        if failed := next((value for value in inputs.values() if isinstance(value, Failed)), None):
+            return failed
+        whose = f"measurement {provider.name} of {provider.distribution}"
         try:
             value = provider.function(**inputs)
-        except MeasurementError as error:
+        except GatecheckError as error:
             return Failed(str(error))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
-            return Failed(f"measurement {provider.name} of {provider.distribution} raised {type(error).__name__}: {error}")
-        if not isinstance(value, provider.provides):
-            return Failed(f"measurement {provider.name} of {provider.distribution} gave a {type(value).__name__}")
-        return value
+            return Failed(f"{whose} raised {type(error).__name__}: {error}")
+        right = isinstance(value, provider.provides)
+        return value if right else Failed(f"{whose} gave a {type(value).__name__}")
 
     def _taken_given(self, request: Request) -> Taken:
         """Make a given value once, however many threads ask."""
@@ -279,7 +291,7 @@ class Engine:
                 began = time.monotonic()
                 try:
                     value = self.givens[request].take()
-                except MeasurementError as error:
+                except GatecheckError as error:
                     value = Failed(str(error))
                 self.takings[key] = Taken(request.type.__name__.lower(), request.side, value, time.monotonic() - began)
             return self.takings[key]

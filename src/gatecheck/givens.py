@@ -1,15 +1,14 @@
-"""What a run provides to gates and measurements: the change, its history, the task, the project, its Python, snapshots."""
+"""What a run provides to gates and measurements: change, history, task, project, interpreter, snapshots."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict
+import json
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
-from gatecheck.change import Change, History, Limit, Side, Snapshot
+from gatecheck.change import Change, History, Side, Snapshot
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
@@ -50,17 +49,17 @@ def provide(
     change: Change, trees: Trees, task: Task, policy: LoadedPolicy, workspace: Workspace, python: Path | None
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it."""
-    project = project_of(policy.policy, trees.head, trees.read_base)
+    project = project_of(policy.policy, trees.head, trees.read_base, trees.base)
     execution = Execution(policy.policy.pass_env, project.timeout_s)
     found = find_interpreter(trees.repository.top, python, policy.policy.python)
     interpreter = once(lambda: _read(*found))
     values = {
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
         Request(Task): _value(task, _digest(task)),
-        Request(Project): _value(project, _digest(asdict(project))),
-        Request(Execution): _value(execution, _digest(asdict(execution))),
+        Request(Project): _value(project, _digest(project)),
+        Request(Execution): _value(execution, _digest(execution)),
         Request(Workspace): _value(workspace, "workspace"),
-        Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: read_history(trees.repository, change)),
+        Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
     return values | {Request(Snapshot, side): _snapshot(side, trees, workspace) for side in Side}
@@ -72,8 +71,15 @@ def _value(value: object, key: str) -> Given:
 
 
 def _digest(value: object) -> str:
-    encoded = msgspec.json.encode(value, order="deterministic")
-    return hashlib.sha256(encoded).hexdigest()
+    # msgspec's own encoder refuses the surrogates of a path that is no UTF-8
+    return hashlib.sha256(json.dumps(msgspec.to_builtins(value), sort_keys=True).encode()).hexdigest()
+
+
+def _history(trees: Trees) -> History:
+    try:
+        return read_history(trees.repository, trees.change)
+    except RepositoryError as error:
+        raise MeasurementError(f"the commits of the range cannot be read: {error}") from error
 
 
 def _read(path: Path, chosen: str) -> Interpreter | MeasurementError:
@@ -108,9 +114,9 @@ def _snapshot(side: Side, trees: Trees, workspace: Workspace) -> Given:
         entries, options, name = contents()
         root = workspace.folder("snapshot") / "tree"
         try:
-            write_snapshot(trees.repository, entries, root)
+            paths = write_snapshot(trees.repository, entries, root)
         except (RepositoryError, OSError) as error:
             raise MeasurementError(f"the {side.value} tree cannot be written out: {error}") from error
-        return Snapshot(root, name, side, tuple(entries), options)
+        return Snapshot(root, name, side, paths, options)
 
     return Given(lambda: f"snapshot{contents()[2]}", write)

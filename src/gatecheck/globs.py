@@ -44,16 +44,15 @@ def check(patterns: Iterable[str], place: str, error: type[GatecheckError]) -> N
 
 
 def _problem(pattern: str) -> str:
-    if not pattern.strip():
-        return "it is empty"
     if pattern.startswith("!"):
         return "a negation has nothing to take away from; list what is meant"
-    if pattern.startswith(("../", "~")) or "/../" in pattern or (len(pattern) > 1 and pattern[1] == ":"):
+    if pattern.startswith("~") or ".." in pattern.split("/") or (len(pattern) > 1 and pattern[1] == ":"):
         return "it leaves the repository; paths are relative to its top"
+    if pattern.startswith("./"):
+        return "paths do not begin with ./; leave it out"
     if pattern.count("[") > pattern.count("]"):
         return "'[' is never closed"
     try:
-        matcher((pattern,))
-    except ValueError as error:
-        return str(error)
-    return ""
+        return "" if expressions((pattern,)) else "it matches nothing"
+    except ValueError:
+        return "it is no pattern of .gitignore's kind"

@@ -12,7 +12,8 @@ import msgspec
 from gatecheck import process
 from gatecheck.errors import MeasurementError, UsageError
 
-# Runs in the project's interpreter, so it must do on every Python that has pytest 7 (3.7 on).
+OLDEST = (3, 9, 0)  # what the programs of gatecheck.in_project are written for
+# Runs in whatever the project's interpreter is: an old Python 3 must be able to say that it is one.
 _ASK = """
 import json, os, sys
 names = []
@@ -21,7 +22,8 @@ for folder in sys.path:
         for entry in os.scandir(folder):
             if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
                 names.append([entry.name, entry.stat().st_mtime_ns])
-print(json.dumps({"version": list(sys.version_info[:3]), "prefix": sys.prefix, "platform": sys.platform, "names": sorted(names)}))
+version, names = list(sys.version_info[:3]), sorted(names)
+print(json.dumps({"version": version, "prefix": sys.prefix, "platform": sys.platform, "names": names}))
 """
 
 
@@ -60,7 +62,9 @@ def find_interpreter(top: Path, asked: Path | None, policy: str) -> tuple[Path, 
     for folder in (".venv", "venv"):
         if found := _python_in(top / folder):
             return found, folder
-    return Path(sys.executable), "gatecheck's own interpreter: no environment of the project was found; name one with --python"
+    return Path(
+        sys.executable
+    ), "gatecheck's own interpreter: no environment of the project was found; name one with --python"
 
 
 def read_interpreter(path: Path, chosen: str) -> Interpreter:
@@ -68,12 +72,22 @@ def read_interpreter(path: Path, chosen: str) -> Interpreter:
     with tempfile.TemporaryDirectory(prefix="gatecheck-") as folder:
         env = process.scrubbed_environment(Path(folder), PYTHONSAFEPATH="1")
         done = process.run([path, "-c", _ASK], cwd=Path(folder), env=env, timeout_s=60)
+    answer = done.stdout.rstrip().split(b"\n")[-1]  # what its .pth files print comes before
     try:
-        said = msgspec.json.decode(done.stdout)
-    except msgspec.DecodeError as error:
+        said = msgspec.json.decode(answer, type=_Said)
+    except msgspec.MsgspecError as error:
         raise MeasurementError(f"the project's interpreter {path} does not run: {done.complaint()}") from error
-    digest = hashlib.sha256(done.stdout + str(path).encode()).hexdigest()
-    return Interpreter(str(path), tuple(said["version"]), said["prefix"], _packages(said["names"]), digest, chosen)
+    if said.version < OLDEST:
+        version = ".".join(map(str, said.version))
+        raise MeasurementError(f"the project's interpreter {path} is Python {version}; 3.9 or newer is needed")
+    digest = hashlib.sha256(answer + str(path).encode("utf-8", "surrogateescape")).hexdigest()
+    return Interpreter(str(path), said.version, said.prefix, _packages(said.names), digest, chosen)
+
+
+class _Said(msgspec.Struct):
+    version: tuple[int, int, int]
+    prefix: str
+    names: list[tuple[str, int]]
 
 
 def _packages(names: list[tuple[str, int]]) -> dict[str, str]:

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
 
 from gatecheck.change import Change
 from gatecheck.engine import Engine, Failed, Request, requests_of
@@ -13,8 +16,9 @@ from gatecheck.selection import SelectedGate
 def judge_all(engine: Engine, selected: Iterable[SelectedGate], change: Change) -> list[Judgement]:
     """Judge every gate, in rounds.
 
-    First come the gates for which nothing must be measured; then everything that is always asked for is measured side by
-    side with the first on-demand request of each gate that is still unproven; then one more on-demand request a round.
+    First come the gates for which nothing must be measured; then everything that is always asked for is measured side
+    by side with the first on-demand request of each gate that is still unproven; then one more on-demand request a
+    round.
     """
     cases = [_Case.plan(gate, engine, change) for gate in selected]
     for case in cases:
@@ -45,7 +49,8 @@ class _Case:
         if selected.gate is None:
             return cls(selected, Verdict.unproven(selected.problem))
         if change.base_tree == change.head_tree:
-            return cls(selected, Verdict.unproven(f"the range {change.range} is empty: nothing was changed, nothing is judged"))
+            empty = f"the range {change.range} is empty: nothing was changed, nothing is judged"
+            return cls(selected, Verdict.unproven(empty))
         case = cls(selected)
         try:
             always, on_demand = requests_of(selected.gate.judge)
@@ -87,9 +92,18 @@ class _Case:
             return Verdict.unproven(f"{whose} raised {type(error).__name__}: {error}")
         if not isinstance(verdict, Verdict):
             return Verdict.unproven(f"{whose} gave a {type(verdict).__name__}, not a Verdict")
-        return verdict
+        try:
+            return _sound(verdict)
+        except (msgspec.ValidationError, TypeError) as error:
+            return Verdict.unproven(f"{whose} gave a Verdict that is none: {error}")
 
     def judgement(self) -> Judgement:
         plugin = self.selected.plugin
         verdict = self.verdict or Verdict.unproven("it was not judged")
         return Judgement(plugin.id, plugin.item, self.selected.level, verdict, self.duration_s)
+
+
+def _sound(verdict: Verdict) -> Verdict:
+    """Give a verdict whose every value is of its type: a status "fail" that is no Status would fail nothing."""
+    sound = msgspec.convert(msgspec.to_builtins(verdict), Verdict)
+    return replace(sound, measures=verdict.measures)  # 3 stays 3 and does not become 3.0

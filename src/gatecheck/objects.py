@@ -1,50 +1,43 @@
 """gatecheck's own view of the objects: a bare git directory of its own with the repository's objects as alternate.
 
-No config, attributes, grafts, replacements or hooks of the checked repository are seen from here, and nothing is written
-to it (DESIGN section 6, points 4 and 5; the tricks this defeats are in the git manual's gitattributes and git-replace).
+No config, attributes, grafts, replacements or hooks of the checked repository are seen from here, and nothing is
+written to it (DESIGN section 6, points 4 and 5; the tricks this defeats are in the git manual's gitattributes and
+git-replace).
 """
 
 import os
 import re
 import shutil
 import subprocess
-import threading
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from gatecheck.change import FileChange, Hunk, Kind, Limit, lines_of
+from gatecheck.change import EXECUTABLE, GITLINK, SYMLINK, FileChange, Kind, Limit
+from gatecheck.differences import parse_hunks, parse_raw
 from gatecheck.errors import RepositoryError
 
 MAX_BLOB = 8 * 2**20  # bytes of one changed file that are read; a source file of 8 MiB is not reviewed by anyone
 RENAME_LIMIT = 1000  # git's own default for diff.renameLimit since 2.34
-SYMLINK, GITLINK, EXECUTABLE = 0o120000, 0o160000, 0o100755
 
-_ENTRY = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*")
-_PATCH = re.compile(
-    rb"^(?:index ([0-9a-f]+)\.\.([0-9a-f]+)|@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@)", re.MULTILINE
-)
-_KINDS = {
-    b"A": Kind.ADDED,
-    b"D": Kind.DELETED,
-    b"M": Kind.MODIFIED,
-    b"R": Kind.RENAMED,
-    b"C": Kind.COPIED,
-    b"T": Kind.TYPE_CHANGED,
-}
+# Whoever runs git: no lock that could be in the user's way, no question on the terminal, no object in another's place.
+_QUIET = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_LACKING = re.compile(r"unable to read|missing|bad object|could not (?:read|parse)|not a valid object")
+_FETCH = "it is corrupt (see `git fsck`), or this is a partial clone: run `git fetch --refetch --no-filter`"
+_NEUTRAL = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
 
 
 def neutral_environment() -> dict[str, str]:
     """Give the environment without any GIT_* of the caller and with git's configuration files off."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    neutral = {
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C",
-    }
-    return kept | neutral
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | _QUIET | _NEUTRAL
+
+
+def users_environment() -> dict[str, str]:
+    """Give the environment in which git reads the user's own configuration, without the GIT_* that a hook is given."""
+    kept = (name for name in os.environ if not name.startswith("GIT_") or name.startswith("GIT_CONFIG"))
+    return {name: os.environ[name] for name in kept} | _QUIET
 
 
 def run_git(*args: str | bytes, env: Mapping[str, str], cwd: Path | None = None, feed: bytes = b"") -> bytes:
@@ -54,7 +47,7 @@ def run_git(*args: str | bytes, env: Mapping[str, str], cwd: Path | None = None,
     except FileNotFoundError as error:
         raise RepositoryError("git was not found on PATH: install git 2.30 or newer") from error
     if done.returncode:
-        complaint = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        complaint = done.stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
         raise RepositoryError(complaint or f"git {os.fsdecode(args[0])} ended with {done.returncode}")
     return done.stdout
 
@@ -80,9 +73,10 @@ class Store:
             (path / folder).mkdir(parents=True)
         (path / "HEAD").write_text("ref: refs/heads/none\n")
         extension = f"[extensions]\n\tobjectformat = {object_format}\n" if object_format != "sha1" else ""
-        version = 1 if extension else 0
-        (path / "config").write_text(f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extension}")
-        (path / "objects/info/alternates").write_bytes(os.fsencode(objects) + b"\n")
+        core = {"repositoryformatversion": 1 if extension else 0, "bare": "true", "attributesFile": os.devnull}
+        settings = "".join(f"\t{key} = {value}\n" for key, value in core.items())
+        (path / "config").write_text(f"[core]\n{settings}{extension}")
+        (path / "objects/info/alternates").write_bytes(_quoted(os.fsencode(objects)) + b"\n")
         if shallow and shallow.exists():
             shutil.copyfile(shallow, path / "shallow")
         return cls(path)
@@ -90,11 +84,16 @@ class Store:
     @property
     def environment(self) -> dict[str, str]:
         """Give the environment in which git sees this store and nothing of the user's."""
-        return neutral_environment() | {"GIT_DIR": str(self.path), "GIT_CONFIG_GLOBAL": os.devnull}
+        return neutral_environment() | {"GIT_DIR": str(self.path)}
 
     def git(self, *args: str | bytes, feed: bytes = b"") -> bytes:
         """Run git on the store."""
-        return run_git(*args, env=self.environment, cwd=self.path, feed=feed)
+        try:
+            return run_git(*args, env=self.environment, cwd=self.path, feed=feed)
+        except RepositoryError as error:
+            if _LACKING.search(str(error)):
+                raise RepositoryError(f"{error}: {_FETCH}") from error
+            raise
 
     def empty_tree(self) -> str:
         """Write the empty tree into the store and give its id."""
@@ -105,15 +104,19 @@ class Store:
         wanted = list(ids)
         if not wanted:
             return
-        command = ["git", "cat-file", "--batch"]
-        with subprocess.Popen(command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            assert process.stdin is not None  # noqa: S101 - PIPE was asked for; tells the type checker
-            assert process.stdout is not None  # noqa: S101 - same
-            feeder = threading.Thread(target=_feed, args=(process.stdin, wanted), daemon=True)
-            feeder.start()
-            for wanted_id in wanted:
-                yield wanted_id, _read_object(process.stdout, wanted_id, limit)
-            feeder.join()
+        with tempfile.TemporaryFile(dir=self.path) as listed:
+            listed.writelines(f"{wanted_id}\n".encode() for wanted_id in wanted)
+            listed.seek(0)
+            with subprocess.Popen(
+                ["git", "cat-file", "--batch"],
+                env=self.environment,
+                stdin=listed,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            ) as process:
+                assert process.stdout is not None  # noqa: S101 - PIPE was asked for; tells the type checker
+                for wanted_id in wanted:
+                    yield wanted_id, _read_object(process.stdout, wanted_id, limit)
 
     def tree(self, tree: str) -> dict[str, TreeEntry]:
         """List the files of a tree by path; submodules are left out."""
@@ -127,108 +130,60 @@ class Store:
 
     def difference(self, base: str, head: str) -> tuple[tuple[FileChange, ...], tuple[Limit, ...]]:
         """Compare two trees: every changed file with content, modes and hunks; and the limits that were hit."""
-        raw = _parse_raw(self.git("diff-tree", "-r", "-z", "--raw", "-M", f"-l{RENAME_LIMIT}", "--no-abbrev", base, head))
-        patch_args = ("-r", "-p", "-U0", "-M", f"-l{RENAME_LIMIT}", "--full-index", "--no-color", "--diff-filter=MRCT")
-        hunks = _parse_hunks(self.git("diff-tree", *patch_args, base, head))
+        compare = ("diff-tree", "-r", "-M", f"-l{RENAME_LIMIT}")
+        raw = parse_raw(self.git(*compare, "--raw", "-z", "--no-abbrev", base, head))
+        patch = self.git(*compare, "-p", "-U0", "--full-index", "--no-color", "--diff-filter=MRC", base, head)
+        hunks = parse_hunks(patch)
         blobs = {blob for entry in raw for blob in entry.blobs()}
         content = dict(self.blobs(sorted(blobs), MAX_BLOB))
         files = tuple(entry.file_change(content, hunks) for entry in raw)
-        unread = [file for file in files if file.unread]
-        return files, tuple(Limit(f"bytes read of {file.path}", MAX_BLOB, MAX_BLOB + 1) for file in unread)
+        return files, tuple(_limits(files))
 
-    def write_out(self, entries: Mapping[str, TreeEntry], target: Path) -> None:
-        """Write the blobs as they are: no attribute, filter or line-end conversion is applied."""
+    def write_out(self, entries: Mapping[str, TreeEntry], target: Path) -> tuple[str, ...]:
+        """Write the blobs as they are: no attribute, filter or line-end conversion is applied.
+
+        Gives the paths that can be read as files: a link that leads nowhere, to a folder or out of the tree cannot.
+        """
         by_blob: dict[str, list[str]] = {}
+        links: dict[str, str] = {}
         for path, entry in entries.items():
             _refuse_unsafe(path)
             by_blob.setdefault(entry.blob, []).append(path)
         for blob, content in self.blobs(by_blob):
             for path in by_blob[blob]:
-                _write_file(target / path, content or b"", entries[path].mode, target)
+                if entries[path].mode == SYMLINK:
+                    links[path] = os.fsdecode(content or b"")
+                else:
+                    _write_file(target / path, content or b"", entries[path].mode)
+        _link(links, target)
+        return tuple(path for path in entries if path not in links or (target / path).is_file())
 
 
-@dataclass(frozen=True)
-class _RawEntry:
-    old_mode: int
-    new_mode: int
-    old_blob: str
-    new_blob: str
-    kind: Kind
-    old_path: str
-    path: str
-
-    def blobs(self) -> Iterator[str]:
-        sides = ((self.old_mode, self.old_blob), (self.new_mode, self.new_blob))
-        return (blob for mode, blob in sides if mode not in {0, GITLINK} and blob.strip("0"))
-
-    def file_change(self, content: Mapping[str, bytes | None], hunks: Mapping[tuple[str, str], tuple[Hunk, ...]]) -> FileChange:
-        before, after = content.get(self.old_blob), content.get(self.new_blob)
-        return FileChange(
-            path=self.path,
-            kind=self.kind,
-            old_path=self.old_path if self.kind in {Kind.RENAMED, Kind.COPIED} else None,
-            old_mode=self.old_mode,
-            new_mode=self.new_mode,
-            before=before,
-            after=after,
-            hunks=self._hunks(before, after, hunks),
-            unread=any(content.get(blob) is None for blob in self.blobs()),
-        )
-
-    def _hunks(
-        self, before: bytes | None, after: bytes | None, hunks: Mapping[tuple[str, str], tuple[Hunk, ...]]
-    ) -> tuple[Hunk, ...]:
-        if self.kind is Kind.ADDED and after and b"\0" not in after[:8000]:
-            return (Hunk(0, 0, 1, len(lines_of(after))),)
-        if self.kind is Kind.DELETED and before and b"\0" not in before[:8000]:
-            return (Hunk(1, len(lines_of(before)), 0, 0),)
-        return hunks.get((self.old_blob, self.new_blob), ())
+def _limits(files: Iterable[FileChange]) -> Iterator[Limit]:
+    kinds = []
+    for file in files:
+        kinds.append(file.kind)
+        if file.unread:
+            yield Limit(f"bytes read of {file.path}", MAX_BLOB, MAX_BLOB + 1)
+    unpaired = kinds.count(Kind.ADDED), kinds.count(Kind.DELETED)
+    if unpaired[0] * unpaired[1] > RENAME_LIMIT**2:  # then git compares no contents (its diffcore-rename.c)
+        yield Limit("added and deleted files compared to find renames", RENAME_LIMIT, max(unpaired))
 
 
-def _feed(pipe: object, ids: list[str]) -> None:
-    try:
-        pipe.writelines(blob.encode() + b"\n" for blob in ids)  # type: ignore[attr-defined]
-        pipe.close()  # type: ignore[attr-defined]
-    except BrokenPipeError:
-        pass  # the reader gave up first and says why
+def _read_object(stream: IO[bytes], wanted: str, limit: int | None) -> bytes | None:
+    header = stream.readline().split()
+    whole = int(header[2]) + 1 if header[2:] else 0  # "<id> <type> <size>", content, a line end; or "<id> missing"
+    content = stream.read(whole)
+    if not whole or len(content) != whole:  # git breaks off in the middle of a corrupt one
+        raise RepositoryError(f"unable to read object {wanted}: {_FETCH}")
+    return content[:-1] if limit is None or whole <= limit + 1 else None
 
 
-def _read_object(stream: object, wanted: str, limit: int | None) -> bytes | None:
-    header = stream.readline().split()  # type: ignore[attr-defined]
-    if len(header) != 3:  # noqa: PLR2004 - "<id> <type> <size>", else "<id> missing"
-        raise RepositoryError(f"object {wanted} is missing or corrupt: run `git fsck`, or fetch it again")
-    size = int(header[2])
-    content: bytes = stream.read(size + 1)[:-1]  # type: ignore[attr-defined]
-    return content if limit is None or size <= limit else None
-
-
-def _parse_raw(output: bytes) -> list[_RawEntry]:
-    fields = iter(output.split(b"\0")[:-1])
-    entries = []
-    for header in fields:
-        match = _ENTRY.fullmatch(header)
-        if match is None:
-            raise RepositoryError(f"git diff-tree gave a line that is not of its format: {header[:80]!r}")
-        old_mode, new_mode, old_blob, new_blob, letter = match.groups()
-        old_path = os.fsdecode(next(fields))
-        path = os.fsdecode(next(fields)) if letter in {b"R", b"C"} else old_path
-        modes = int(old_mode, 8), int(new_mode, 8)
-        entries.append(_RawEntry(*modes, old_blob.decode(), new_blob.decode(), _KINDS[letter], old_path, path))
-    return entries
-
-
-def _parse_hunks(patch: bytes) -> dict[tuple[str, str], tuple[Hunk, ...]]:
-    """Give the hunks by pair of blob ids: what a patch says depends on nothing else."""
-    found: dict[tuple[str, str], list[Hunk]] = {}
-    current: list[Hunk] = []
-    for match in _PATCH.finditer(patch):
-        old, new, old_start, old_count, new_start, new_count = match.groups()
-        if old:
-            current = found[old.decode(), new.decode()] = []
-        else:
-            counts = int(old_count or 1), int(new_count or 1)
-            current.append(Hunk(int(old_start), counts[0], int(new_start), counts[1]))
-    return {pair: tuple(hunks) for pair, hunks in found.items()}
+def _quoted(path: bytes) -> bytes:
+    """Quote a path as git's lists of object folders want it where it holds a line end."""
+    for plain, escaped in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n")):
+        path = path.replace(plain, escaped)
+    return b'"%b"' % path
 
 
 def _refuse_unsafe(path: str) -> None:
@@ -237,14 +192,30 @@ def _refuse_unsafe(path: str) -> None:
         raise RepositoryError(f"the tree holds a path that must not be written: {path!r}")
 
 
-def _write_file(target: Path, content: bytes, mode: int, root: Path) -> None:
+def _write_file(target: Path, content: bytes, mode: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if mode != SYMLINK:
-        target.write_bytes(content)
-        if mode == EXECUTABLE:
-            target.chmod(0o755)
-        return
-    link = os.fsdecode(content)
-    inside = not os.path.isabs(link) and Path(os.path.normpath(target.parent / link)).is_relative_to(root)
-    if inside:
-        target.symlink_to(link)
+    target.write_bytes(content)
+    if mode == EXECUTABLE:
+        target.chmod(0o755)
+
+
+def _link(links: Mapping[str, str], root: Path) -> None:
+    """Make the links, then take back those that lead out: where one leads depends on the others on its way."""
+    made = [path for path, leads_to in links.items() if _linked(root / path, leads_to, root)]
+    for path in [path for path in made if not _inside(root / path, root)]:
+        (root / path).unlink()
+
+
+def _linked(path: Path, leads_to: str, root: Path) -> bool:
+    try:
+        if not _inside(path.parent, root):  # a tree that was made by hand may hold both a link and a folder of one name
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(leads_to)
+    except (OSError, ValueError):  # an empty, too long or impossible target: git cannot check it out either
+        return False
+    return True
+
+
+def _inside(path: Path, root: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))

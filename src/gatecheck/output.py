@@ -1,6 +1,5 @@
 """Where reports go: `--output FORMAT[=PATH]`, standard output where no path is named."""
 
-import contextlib
 import os
 import shutil
 import sys
@@ -23,10 +22,13 @@ class Destination:
 
 
 def destinations(outputs: Iterable[str]) -> tuple[Destination, ...]:
-    """Read the options; raises UsageError for an unknown format, a folder that is not there, or two on one stream."""
+    """Read the options; raises UsageError for an unknown format, a folder that is not there, or two on one place."""
     wanted = tuple(_destination(text) for text in outputs) or (Destination("text"),)
-    if len([each for each in wanted if each.path is None]) > 1:
-        raise UsageError("two reports cannot share standard output: write one as --output FORMAT=PATH")
+    paths = [destination.path for destination in wanted]
+    for path in paths:
+        if paths.count(path) > 1:
+            place = path or "standard output"
+            raise UsageError(f"two reports cannot share {place}: write one as --output FORMAT=PATH")
     return wanted
 
 
@@ -35,7 +37,7 @@ def _destination(text: str) -> Destination:
     known = plugins.reports()
     if name not in known:
         raise UsageError(f"--output {text!r}: there is no format {name!r}{strict.suggestion(name, known)}")
-    if separator and (not path or not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
+    if separator and (not path or not Path(path).parent.is_dir() or Path(path).is_dir()):
         raise UsageError(f"--output {text!r}: {path!r} is not a file in an existing folder")
     return Destination(name, Path(path) if separator else None)
 
@@ -44,13 +46,13 @@ def write(report: Report, wanted: Iterable[Destination]) -> None:
     """Render every report and write it; a file appears whole or not at all."""
     for destination in wanted:
         if destination.path is None and destination.format == "text":
-            _print(for_terminal(report))
+            say(for_terminal(report))
             continue
         rendered = plugins.reports()[destination.format].load()(report)
         if destination.path is None:
-            _print(rendered)
+            say(rendered)
         else:
-            _replace(destination.path, rendered)
+            _put(destination.path, rendered)
 
 
 def for_terminal(report: Report) -> str:
@@ -64,21 +66,40 @@ def for_terminal(report: Report) -> str:
     return render(report, width=width, color=color, ascii_only=not speaks_unicode(sys.stdout))
 
 
-def _print(text: str) -> None:
+def say(text: str) -> None:
+    """Print; a reader that leaves early, as `head` does, changes no exit code."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
-
-
-def _replace(path: Path, text: str) -> None:
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.absolute().parent, delete=False) as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(path)
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
     except OSError as error:
-        with contextlib.suppress(NameError, OSError):
-            Path(file.name).unlink()
+        # What could not be printed goes nowhere, or Python would fail once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"cannot print: {error.strerror}") from error
+
+
+def _put(path: Path, text: str) -> None:
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and not path.is_file():  # a device or a pipe is written to; a file in its place would end it
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        made = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            umask = os.umask(0)
+            os.umask(umask)
+            made.chmod(0o666 & ~umask)
+            made.replace(path)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise

@@ -1,9 +1,9 @@
 """The head's files under the base's tool configuration.
 
-A change must not be judged by rules that it brings itself (DESIGN section 6, point 1). Where the head edits the configuration
-of pytest, coverage.py, ruff or mypy, the base's version of that file takes its place. A few pytest options that can only add
-(new markers, import paths) are still taken from the head, for honest work needs them: the options' meaning is in pytest's
-reference, "Configuration Options".
+A change must not be judged by rules that it brings itself (DESIGN section 6, point 1). Where the head edits the
+configuration of pytest, coverage.py, ruff or mypy, the base's version of that file takes its place. A few pytest
+options that can only add (new markers, import paths) are still taken from the head, for honest work needs them: the
+options' meaning is in pytest's reference, "Configuration Options".
 """
 
 import configparser
@@ -22,6 +22,8 @@ WHOLE = frozenset(
     | {".coveragerc", ".coveragerc.toml"}
 )
 TOOLS = ("pytest", "coverage", "ruff", "mypy")
+_BROKEN = "broken"
+CONFIGURING = WHOLE | {"pyproject.toml", "setup.cfg", "tox.ini"}
 ADDITIVE = ("markers", "pythonpath", "asyncio_mode", "asyncio_default_fixture_loop_scope", "anyio_mode")
 
 
@@ -33,24 +35,33 @@ def sections_of(path: str, text: bytes | None) -> dict[str, Any]:
     if name in WHOLE:
         return {name: text}
     if name == "pyproject.toml":
-        tools = _toml(text).get("tool", {})
-        return {tool: tools[tool] for tool in TOOLS if tool in tools} if isinstance(tools, dict) else {}
+        tools = _table(_toml(text), "tool")
+        return {tool: tools[tool] for tool in TOOLS if tool in tools}
     if name in {"setup.cfg", "tox.ini"}:
         parsed = _ini(text)
-        own = ("tool:pytest", "pytest", "coverage:", "mypy", "mypy-")
+        own = ("tool:pytest", "pytest", "coverage:", "mypy", "mypy-", _BROKEN)
         return {section: dict(parsed[section]) for section in parsed.sections() if section.startswith(own)}
     return {}
 
 
 def configures(file: FileChange) -> bool:
-    """Tell whether a changed file changes the configuration of a tool that gatecheck runs."""
-    return sections_of(file.old_path or file.path, file.before) != sections_of(file.path, file.after)
+    """Tell whether a changed file changes the configuration of a tool that gatecheck runs.
+
+    One whose content is not known, such as a symbolic link, may configure anything.
+    """
+    old_path = file.old_path or file.path
+    sides = ((old_path, file.old_mode, file.before), (file.path, file.new_mode, file.after))
+    if any(mode and text is None and PurePosixPath(path).name in CONFIGURING for path, mode, text in sides):
+        return True
+    before, after = sections_of(old_path, file.before), sections_of(file.path, file.after)
+    moved = old_path != file.path and bool(before or after)  # it configures another folder now
+    return moved or before != after
 
 
 def pin(
     change: Change, base: Mapping[str, TreeEntry], head: Mapping[str, TreeEntry]
 ) -> tuple[dict[str, TreeEntry], tuple[str, ...], str]:
-    """Give the head's entries with the base's configuration files, the options that only add, and a digest of the swap."""
+    """Give the head's entries with the base's configuration, the options that only add, and a digest of the swap."""
     edited = [file for file in change.files if configures(file)]
     entries = dict(head)
     for file in edited:
@@ -65,38 +76,49 @@ def pin(
 
 def additive_options(file: FileChange) -> tuple[str, ...]:
     """Give pytest's `-o` values for the head's options that can only add to what runs."""
-    before, after = (_pytest_options(path, text) for path, text in ((file.old_path or file.path, file.before), (file.path, file.after)))
-    added = []
-    for name in ADDITIVE:
-        if name in after and after[name] != before.get(name):
-            lines = [*_lines(before.get(name)), *(line for line in _lines(after[name]) if line not in _lines(before.get(name)))]
-            added.append(f"{name}=" + ("\n".join(lines) if name in {"markers", "pythonpath"} else _lines(after[name])[0]))
-    return tuple(added)
+    before = pytest_options(file.old_path or file.path, file.before)
+    after = pytest_options(file.path, file.after)
+    added = [name for name in ADDITIVE if name in after and after[name] != before.get(name)]
+    return tuple(f"{name}={_joined(name, before.get(name), after[name])}" for name in added)
 
 
-def _pytest_options(path: str, text: bytes | None) -> dict[str, Any]:
+def pytest_options(path: str, text: bytes | None) -> dict[str, Any]:
+    """Give the pytest options that a file holds as they are written, {} for none."""
     name = PurePosixPath(path).name
     if text is None:
         return {}
     if name.endswith(".toml"):
-        data = _toml(text)
-        table = data.get("tool", {}).get("pytest", {}) if name == "pyproject.toml" else data.get("pytest", {})
-        return {**table, **table.get("ini_options", {})} if isinstance(table, dict) else {}
+        table = _table(_toml(text), "tool", "pytest") if name == "pyproject.toml" else _table(_toml(text), "pytest")
+        return {**table, **_table(table, "ini_options")}
     parsed = _ini(text)
     section = next((name for name in ("tool:pytest", "pytest") if parsed.has_section(name)), None)
     return dict(parsed[section]) if section else {}
 
 
+def _joined(name: str, before: object, after: object) -> str:
+    """Put the lines of both sides together where an option has many; an option of one word is the head's."""
+    if name in {"markers", "pythonpath"}:
+        return "\n".join(dict.fromkeys([*_lines(before), *_lines(after)]))
+    return "".join(_lines(after)[:1])
+
+
 def _lines(value: object) -> list[str]:
     parts = value if isinstance(value, list) else str(value or "").split("\n")
-    return [str(part).strip() for part in parts if str(part).strip()] or [""] * (value is not None and value != [])
+    return [line for part in parts if (line := str(part).strip())]
 
 
 def _toml(text: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return {"broken": text}  # compares unequal to the base's, and configures nothing
+        return {"tool": {"pytest": {_BROKEN: text}}}  # differs from whatever the base says
+
+
+def _table(data: dict[str, Any], *keys: str) -> dict[str, Any]:
+    for key in keys:
+        found = data.get(key)
+        data = found if isinstance(found, dict) else {}
+    return data
 
 
 def _ini(text: bytes) -> configparser.ConfigParser:
@@ -104,5 +126,5 @@ def _ini(text: bytes) -> configparser.ConfigParser:
     try:
         parser.read_string(text.decode("utf-8", "replace"))
     except configparser.Error:
-        parser.clear()
+        parser.read_dict({_BROKEN: {"text": text.hex()}})  # other parsers may read it: it differs from the base's
     return parser

@@ -8,7 +8,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -80,18 +80,22 @@ def _stat_digest(files: tuple[Path, ...]) -> str:
 
 @lru_cache(maxsize=64)
 def _sources(folder: Path) -> tuple[Path, ...]:
-    return tuple(Path(top) / name for top, _, names in sorted(os.walk(folder)) for name in sorted(names) if name.endswith(".py"))
+    walked = ((top, name) for top, _, names in sorted(os.walk(folder)) for name in sorted(names))
+    return tuple(Path(top, name) for top, name in walked if name.endswith(".py"))
 
 
 def _gate(point: EntryPoint) -> GatePlugin:
     distribution = _distribution(point)
     try:
         loaded = point.load()
-        if not callable(getattr(loaded, "judge", None)) or not isinstance(getattr(loaded, "item", None), str):
-            raise TypeError(f"{point.value} is not a gate: it needs id, item and judge")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
         return GatePlugin(point.name, _item_in_source(point), distribution, None, f"{type(error).__name__}: {error}")
-    return GatePlugin(point.name, loaded.item, distribution, loaded)
+    item = getattr(loaded, "item", None)
+    sound = is_dataclass(loaded) and callable(getattr(loaded, "judge", None))
+    if not isinstance(item, str) or not sound:
+        problem = f"{point.value} is not a gate: a dataclass with id, item and judge"
+        return GatePlugin(point.name, item if isinstance(item, str) else "", distribution, None, problem)
+    return GatePlugin(point.name, item, distribution, loaded)
 
 
 def _distribution(point: EntryPoint) -> str:
@@ -113,11 +117,12 @@ def _item_in_source(point: EntryPoint) -> str:
 
 def _item_values(node: ast.ClassDef) -> Iterator[str]:
     for line in node.body:
-        targets = line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+        if not isinstance(line, ast.Assign | ast.AnnAssign):
+            continue
+        targets = line.targets if isinstance(line, ast.Assign) else [line.target]
         named = any(isinstance(target, ast.Name) and target.id == "item" for target in targets)
-        value = line.value if isinstance(line, ast.Assign | ast.AnnAssign) else None
-        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield value.value
+        if named and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str):
+            yield line.value.value
 
 
 def _places(point: EntryPoint) -> Iterator[Path]:

@@ -73,7 +73,8 @@ def policy_of_tree(read: Callable[[str], bytes | None], tree: str) -> LoadedPoli
     own, project = read(POLICY_FILE), read(PROJECT_FILE)
     section = _section(project, f"{PROJECT_FILE} at {tree}")
     if own is not None and section is not None:
-        raise PolicyError(f"{POLICY_FILE} and [tool.gatecheck] in {PROJECT_FILE} at {tree} both hold a policy: keep one")
+        both = f"{POLICY_FILE} and [tool.gatecheck] in {PROJECT_FILE} at {tree}"
+        raise PolicyError(f"{both} both hold a policy: keep one")
     if own is not None:
         return parse_policy(own, f"{POLICY_FILE} at {tree}")
     if section is not None:
@@ -105,13 +106,16 @@ def _section(text: bytes | None, place: str) -> dict[str, Any] | None:
         return None  # a pyproject.toml that is broken elsewhere is not this function's business
     tool = strict.parse(text, place, PolicyError).get("tool", {})
     section = tool.get("gatecheck") if isinstance(tool, dict) else None
-    return section if isinstance(section, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise PolicyError(f"{place}: tool.gatecheck: a table is needed")
+    return section
 
 
 def _checked(data: dict[str, Any], place: str, prefix: str) -> LoadedPolicy:
     where = f"{place}: {prefix}" if prefix else place
-    known = [*Policy.__struct_encode_fields__, *SuitePolicy.__struct_encode_fields__]
-    policy = strict.convert(data, Policy, where, PolicyError, known)
+    policy = strict.convert(data, Policy, where, PolicyError)
+    if policy.root.startswith(("/", "~")) or ".." in policy.root.split("/"):
+        raise PolicyError(f"{where}: root: {policy.root!r} leaves the repository; it is relative to its top")
     for key in ("source", "tests", "generated"):
         globs.check(getattr(policy, key), f"{where}: {key}", PolicyError)
     for name, suite in policy.suites.items():
@@ -134,7 +138,7 @@ def _check_levels(policy: Policy, where: str) -> None:
 def seconds(text: str, place: str) -> int:
     """Read a duration such as "90s", "10m" or "1h"."""
     match = _DURATION.fullmatch(text.strip())
-    if not match or match[1] == "0":
+    if not match or not int(match[1]):
         raise PolicyError(f"{place}: {text!r} is not a duration; write 90s, 10m or 1h")
     return int(match[1]) * _SECONDS[match[2]]
 

@@ -1,10 +1,15 @@
 """Running other programs: in a session of their own, with a clock, an output cap, and everything ended afterwards."""
 
+import contextlib
+import math
 import os
+import select
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,7 +21,11 @@ OUTPUT_LIMIT = 32 * 2**20  # bytes kept of each stream: ruff's JSON for 100,000 
 # What a program of the checked project may see of the caller's environment; a policy's `pass-env` adds to it.
 ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
+_LOOK_MS = 100  # how soon a reader sees that its program ended while another one holds the pipe
+
 _running: set[subprocess.Popen[bytes]] = set()
+_starting = threading.Lock()
+_interrupted = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -47,22 +56,9 @@ def run(
     argv: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], timeout_s: float, keep_fds: Sequence[int] = ()
 ) -> Done:
     """Run a program to its end or `timeout_s` seconds, then end its whole process group."""
+    process = _start([str(word) for word in argv], cwd, env, keep_fds)
     try:
-        process = subprocess.Popen(
-            [str(word) for word in argv],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            pass_fds=keep_fds,
-        )
-    except OSError as error:
-        raise MeasurementError(f"cannot run {argv[0]}: {error.strerror}") from error
-    _running.add(process)
-    readers = [_Reader(stream) for stream in (process.stdout, process.stderr) if stream]
-    try:
+        readers = [_Reader(stream) for stream in (process.stdout, process.stderr) if stream]
         timed_out = _waited_in_vain(process, timeout_s)
     finally:
         end_group(process)
@@ -71,7 +67,36 @@ def run(
     return Done(process.returncode, stdout, stderr, timed_out, any(reader.cut for reader in readers))
 
 
+def _start(argv: list[str], cwd: Path, env: Mapping[str, str], keep_fds: Sequence[int]) -> subprocess.Popen[bytes]:
+    with _starting:
+        if _interrupted.is_set():
+            raise MeasurementError(f"{argv[0]} was not run: gatecheck is being interrupted")
+        try:
+            process = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=keep_fds,
+            )
+        except OSError as error:
+            raise MeasurementError(f"cannot run {argv[0]}: {error.strerror}") from error
+        _running.add(process)
+        return process
+
+
 def _waited_in_vain(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
+    with contextlib.suppress(AttributeError, OSError):  # Linux tells at once; Popen.wait(timeout) looks every 50 ms
+        watched = os.pidfd_open(process.pid)
+        try:
+            waiting = select.poll()
+            waiting.register(watched, select.POLLIN)
+            return not waiting.poll(timeout_s * 1000)
+        finally:
+            os.close(watched)
     try:
         process.wait(timeout_s)
     except subprocess.TimeoutExpired:
@@ -81,17 +106,44 @@ def _waited_in_vain(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Kill whatever is left of a program's process group, and reap it."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # all gone; EPERM: a group of zombies on macOS
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # all gone; macOS says EPERM for a group of zombies
-        pass
     process.wait()
 
 
-def end_all() -> None:
-    """Kill every program that still runs: called when gatecheck is interrupted."""
-    for process in list(_running):
+@contextlib.contextmanager
+def threads(number: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads to run programs from; an interrupt first ends the programs, or the threads would wait for them."""
+    try:
+        with ThreadPoolExecutor(number, thread_name_prefix="measure") as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                _end_all()
+                raise
+    finally:
+        _interrupted.clear()
+
+
+def _end_all() -> None:
+    with _starting:  # nothing starts behind our back
+        _interrupted.set()
+        running = list(_running)
+    for process in running:
         end_group(process)
+
+
+def end_strays(folder: Path) -> None:
+    """Kill what left its group, such as a server that a test started: it has a path below `folder` in its environment.
+
+    Works where there is /proc. Elsewhere such a program lives on.
+    """
+    mark = os.fsencode(folder) + b"/"
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
+            if mark in environment.read_bytes():
+                os.kill(int(environment.parent.name), signal.SIGKILL)
 
 
 class _Reader:
@@ -101,18 +153,29 @@ class _Reader:
         self.kept = bytearray()
         self.cut = False
         self._stream = stream
+        self._until = math.inf
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
     def _drain(self) -> None:
-        while chunk := os.read(self._stream.fileno(), 65536):
-            room = OUTPUT_LIMIT - len(self.kept)
-            self.kept += chunk[:room]
-            self.cut = self.cut or len(chunk) > room
+        ready = select.poll()
+        ready.register(self._stream, select.POLLIN)
+        with self._stream:
+            while time.monotonic() < self._until:
+                if ready.poll(_LOOK_MS):
+                    if not self._keep(os.read(self._stream.fileno(), 65536)):
+                        break
+                elif self._until < math.inf:
+                    break
+
+    def _keep(self, chunk: bytes) -> bool:
+        room = OUTPUT_LIMIT - len(self.kept)
+        self.kept += chunk[:room]
+        self.cut = self.cut or len(chunk) > room
+        return bool(chunk)
 
     def finish(self) -> bytes:
-        # A daemon that left the group may hold the pipe open for ever: a second is enough for what was printed.
-        self._thread.join(timeout=1)
-        if not self._thread.is_alive():
-            self._stream.close()
+        # A daemon that left the group may hold the pipe open for ever: what was printed so far is all.
+        self._until = time.monotonic() + 1
+        self._thread.join()
         return bytes(self.kept)

@@ -1,28 +1,36 @@
-"""How the checked project is laid out: its root, its source, its tests, its suites; from the base's policy, else detected."""
+"""How the checked project is laid out: its root, source, tests and suites; from the base's policy, else detected.
 
-import configparser
-import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+What is detected is detected on both sides and put together: a change that adds `src/x.py` to a project with a package
+at its top must not make that package no source any more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_testpaths, read_toml, table_at
 from gatecheck.globs import matcher
 from gatecheck.policy import Policy, SuitePolicy, seconds
 
-Read = Callable[[str], bytes | None]
-
 MARKS = ("setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
-TESTS = ("tests/", "test/", "testing/test_*.py", "test_*.py", "*_test.py", "conftest.py", "/tests.py")
-INTEGRATION = ("tests/integration/", "tests/e2e/", "test/integration/", "test/e2e/")
+TESTS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py", "/tests.py")
+INTEGRATION = ("**/tests/integration/", "**/tests/e2e/", "**/test/integration/", "**/test/e2e/")
+RUNNERS = ("pytest", "_pytest", "coverage")
 # Folders and files at the top of a project that are run or read by people, not imported by its users.
 NOT_SOURCE = (
     *("docs/", "doc/", "examples/", "example/", "scripts/", "tools/", "benchmarks/", "bench/", "ci/", "noxfile.py"),
     *("setup.py", "conftest.py", "fabfile.py", "tasks.py", "versioneer.py", "hatch_build.py", "dodo.py", "release.py"),
 )
 # Steps of a database's history: written by a tool (Alembic, Django), run once, and tested by being run.
-MIGRATIONS = ("alembic/versions/", "migrations/versions/", "alembic/env.py", "migrations/env.py", "migrations/[0-9]*.py")
+MIGRATIONS = (
+    *("**/alembic/versions/", "**/migrations/versions/", "**/alembic/env.py", "**/migrations/env.py"),
+    "**/migrations/[0-9]*.py",
+)
 # What the study behind small-diff leaves out as well (benchmarks/commit-sizes.md).
-GENERATED = ("*_pb2.py", "*_pb2_grpc.py", "*_pb2.pyi", "*.min.js", "*.min.css", "*.svg", "*.snap", "*.po", "*.mo", "*.pot")
+GENERATED = (
+    *("*_pb2.py", "*_pb2_grpc.py", "*_pb2.pyi", "*.min.js", "*.min.css", "*.svg", "*.snap"),
+    *("*.po", "*.mo", "*.pot"),
+)
 VENDORED = ("vendor/", "_vendor/", "vendored/", "third_party/", "node_modules/")
 LOCKS = (
     *("uv.lock", "poetry.lock", "pdm.lock", "pixi.lock", "Pipfile.lock", "pylock*.toml", "package-lock.json"),
@@ -31,21 +39,12 @@ LOCKS = (
 
 
 @dataclass(frozen=True)
-class CoverageConfig:
-    """What the base's coverage.py configuration says: kept, because the project means it; everything else is ours."""
-
-    source: tuple[str, ...] = ()
-    omit: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    concurrency: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Project:
     """The checked project. Paths are relative to the top of the repository; globs are those of .gitignore.
 
     root: the project's folder ("" at the top). source: what users import, and coverage counts. tests: test code.
-    integration: paths of the integration suite. generated: what no person wrote. timeout_s: for each test suite.
+    generated: what no person wrote. suites: what the policy says of them. timeout_s: for each test suite. runners:
+    those of RUNNERS that the project itself is.
     """
 
     root: str = ""
@@ -53,9 +52,10 @@ class Project:
     tests: tuple[str, ...] = TESTS
     generated: tuple[str, ...] = (*GENERATED, *VENDORED)
     suites: tuple[tuple[str, SuitePolicy], ...] = ()
-    coverage: CoverageConfig = CoverageConfig()
+    coverage: CoverageConfig = field(default_factory=CoverageConfig)
     pass_env: tuple[str, ...] = ()
     timeout_s: int = 1800
+    runners: tuple[str, ...] = ()
 
     def is_test(self, path: str) -> bool:
         """Tell whether a path is test code."""
@@ -78,7 +78,8 @@ class Project:
     @property
     def _omitted(self) -> tuple[str, ...]:
         prefix = f"/{self.root}/" if self.root else "/"
-        return tuple(prefix + glob.removeprefix("./") if "/" in glob and not glob.startswith("*") else glob for glob in self.coverage.omit)
+        relative = {glob for glob in self.coverage.omit if "/" in glob and not glob.startswith("*")}
+        return tuple(prefix + glob.removeprefix("./") if glob in relative else glob for glob in self.coverage.omit)
 
 
 def is_lock(path: str) -> bool:
@@ -86,29 +87,41 @@ def is_lock(path: str) -> bool:
     return matcher(LOCKS)(path)
 
 
-def project_of(policy: Policy, paths: Iterable[str], read: Read) -> Project:
-    """Lay the project out. `paths` are the head's files; `read` gives a file of the BASE, which alone may configure."""
-    listed = list(paths)
-    root = policy.root.strip("/") or _detected_root(listed, read)
+def project_of(policy: Policy, head: Iterable[str], read: Read, base: Iterable[str] = ()) -> Project:
+    """Lay the project out from the files of both sides; `read` gives a file of the BASE, which alone may configure."""
+    sides = [paths for paths in (list(base), list(head)) if any(path.endswith(".py") for path in paths)]
+    root = _plain(policy.root) or (_detected_root(sides[0], read) if sides else "")
     coverage = read_coverage_config(read, root)
-    tests = (*TESTS, *_testpaths(read, root), *policy.tests)
+    tests = (*TESTS, *read_testpaths(read, root), *policy.tests)
+    detected = (glob for paths in sides for glob in _source(root, paths, coverage.source, tests))
     return Project(
         root=root,
-        source=policy.source or _source(root, listed, coverage.source, tests),
+        source=policy.source or tuple(dict.fromkeys(detected)),
         tests=tests,
         generated=(*GENERATED, *VENDORED, *policy.generated),
         suites=tuple(sorted(policy.suites.items())),
         coverage=coverage,
         pass_env=policy.pass_env,
         timeout_s=seconds(policy.timeout, "timeout"),
+        runners=tuple(name for name in RUNNERS if _holds(read, root, name)),
     )
+
+
+def _plain(root: str) -> str:
+    return "" if (path := str(PurePosixPath(root))) == "." else path
+
+
+def _holds(read: Read, root: str, package: str) -> bool:
+    return any(read(join(root, f"{folder}{package}/__init__.py")) is not None for folder in ("", "src/"))
 
 
 def _detected_root(paths: list[str], read: Read) -> str:
     """Give "" when the top is a Python project, else the one folder below it that is."""
-    if not any(path.endswith(".py") for path in paths) or any(_marks_project(path, read) for path in paths if "/" not in path):
+    if any(_marks_project(path, read) for path in paths if "/" not in path):
         return ""
-    marked = {path.split("/")[0] for path in paths if path.count("/") == 1 and _marks_project(path, read)}
+    aside = matcher((*NOT_SOURCE, *TESTS))
+    below = [path for path in paths if path.count("/") == 1 and not aside(path)]
+    marked = {path.split("/")[0] for path in below if _marks_project(path, read)}
     return marked.pop() if len(marked) == 1 else ""
 
 
@@ -117,8 +130,8 @@ def _marks_project(path: str, read: Read) -> bool:
     name = path.rsplit("/", 1)[-1]
     if name != "pyproject.toml":
         return name in MARKS
-    data, tool = _toml(text := read(path)), {"poetry", "pytest", "setuptools", "hatch", "pdm", "flit"}
-    return text is None or "project" in data or bool(tool & _table(data, "tool").keys())
+    data, tool = read_toml(text := read(path)), {"poetry", "pytest", "setuptools", "hatch", "pdm", "flit"}
+    return text is None or "project" in data or bool(tool & table_at(data, "tool").keys())
 
 
 def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,7 +147,8 @@ def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tup
     packages = {path.split("/")[0] for path in below if path.count("/") >= 1 and path.endswith("/__init__.py")}
     packages = {name for name in packages if not is_test(f"{name}/x.py") and not excluded(f"{name}/x.py")}
     modules = {path for path in below if "/" not in path and not is_test(path) and not excluded(path)}
-    return tuple(f"/{prefix}{name}/" for name in sorted(packages)) or tuple(f"/{prefix}{name}" for name in sorted(modules))
+    found = [f"{name}/" for name in sorted(packages)] or sorted(modules)
+    return tuple(f"/{prefix}{name}" for name in found)
 
 
 def _named_source(name: str, paths: list[str]) -> list[str]:
@@ -146,69 +160,3 @@ def _named_source(name: str, paths: list[str]) -> list[str]:
         if any(path.startswith(f"{candidate}/") for path in paths):
             return [f"{candidate}/"]
     return [f"{as_path}.py"] if f"{as_path}.py" in paths else []
-
-
-def read_coverage_config(read: Read, root: str) -> CoverageConfig:
-    """Read the base's coverage configuration, in the order in which coverage.py looks for it (its manual, "Configuration")."""
-    for name, prefix in ((".coveragerc", ""), ("setup.cfg", "coverage:"), ("tox.ini", "coverage:")):
-        text = read(_join(root, name))
-        if text and (found := _ini_coverage(text, prefix)):
-            return found
-    for name, path in ((".coveragerc.toml", ()), ("pyproject.toml", ("tool", "coverage"))):
-        tables = _table(_toml(read(_join(root, name))), *path)
-        if tables:
-            return _coverage_of(_table(tables, "run"), _table(tables, "report"))
-    return CoverageConfig()
-
-
-def _coverage_of(run: dict[str, object], report: dict[str, object]) -> CoverageConfig:
-    return CoverageConfig(
-        source=(*_words(run.get("source")), *_words(run.get("source_pkgs")), *_words(run.get("source_dirs"))),
-        omit=(*_words(run.get("omit")), *_words(report.get("omit"))),
-        exclude=(*_lines(report.get("exclude_lines")), *_lines(report.get("exclude_also"))),
-        concurrency=_words(run.get("concurrency")),
-    )
-
-
-def _ini_coverage(text: bytes, prefix: str) -> CoverageConfig | None:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text.decode("utf-8", "replace"))
-    except configparser.Error:
-        return None
-    sections = {name: dict(parser[f"{prefix}{name}"]) if parser.has_section(f"{prefix}{name}") else {} for name in ("run", "report")}
-    return _coverage_of(dict(sections["run"]), dict(sections["report"])) if any(sections.values()) else None
-
-
-def _testpaths(read: Read, root: str) -> tuple[str, ...]:
-    options = _table(_toml(read(_join(root, "pyproject.toml"))), "tool", "pytest", "ini_options")
-    paths = [path.strip("/") for path in _words(options.get("testpaths"))]
-    named = [path for path in paths if any(word in path for word in ("test", "check", "spec"))]
-    return tuple(f"/{_join(root, path)}/" for path in named)  # `testpaths = ["src"]` of doctests makes no test of source
-
-
-def _toml(text: bytes | None) -> dict[str, object]:
-    try:
-        return tomllib.loads(text.decode("utf-8")) if text else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return {}
-
-
-def _table(data: dict[str, object], *keys: str) -> dict[str, object]:
-    for key in keys:
-        found = data.get(key)
-        data = found if isinstance(found, dict) else {}
-    return data
-
-
-def _lines(value: object) -> tuple[str, ...]:
-    parts = value.split("\n") if isinstance(value, str) else value if isinstance(value, list) else []
-    return tuple(str(part).strip() for part in parts if str(part).strip())
-
-
-def _words(value: object) -> tuple[str, ...]:
-    return tuple(word.strip() for line in _lines(value) for word in line.split(",") if word.strip())
-
-
-def _join(root: str, name: str) -> str:
-    return str(PurePosixPath(root, name)) if root else name

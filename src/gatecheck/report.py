@@ -193,7 +193,9 @@ def _gate(judgement: Judgement, distribution: str) -> GateReport:
 def _finding(finding: Finding, gate: str) -> FindingReport:
     at = finding.location
     place = (at.path, at.line, at.end_line) if at else (None, None, None)
-    return FindingReport(finding.rule, finding.level.value, finding.message, *place, finding.fingerprint(gate), finding.mend)
+    return FindingReport(
+        finding.rule, finding.level.value, finding.message, *place, finding.fingerprint(gate), finding.mend
+    )
 
 
 def _measurement(taken: Taken) -> MeasurementReport:

@@ -1,26 +1,35 @@
 """git: opening a repository, resolving what the user names to a Change, and writing snapshots out.
 
-The user's repository is only ever read, by the few commands in this module; everything else goes through `objects.Store`.
+The user's repository is only ever read, by the few commands in this module; all else goes through `objects.Store`.
 """
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatecheck.change import Change, Commit, History, Limit
 from gatecheck.errors import RepositoryError
-from gatecheck.objects import Store, TreeEntry, neutral_environment, run_git
+from gatecheck.objects import Store, TreeEntry, run_git, users_environment
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
 STAGED, WORKTREE = "staged", "working tree"
+# What could run or mislead in the user's configuration; the rest is in force for safe.directory, filters and ignores.
+_OFF = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.commitGraph=false")
+_COMPLAINTS = {
+    "not a git repository": "is not in a git repository: run gatecheck inside one, or `git init`",
+    "must be run in a work tree": "is inside a git directory: name the working tree with -C",
+    "dubious ownership": "is another user's: if you trust it, `git config --global --add safe.directory <its path>`",
+}
 
 
 @dataclass(frozen=True)
 class Repository:
-    """An opened repository: its top folder (or git directory when bare) and gatecheck's own store."""
+    """An opened repository: its top folder (the git directory when bare), that directory, and gatecheck's own store."""
 
     top: Path
+    git_dir: Path
     bare: bool
     store: Store
 
@@ -35,7 +44,7 @@ class Repository:
         top = git_dir if bare else Path(os.fsdecode(_read_only(folder, "rev-parse", "--show-toplevel"))[:-1])
         objects = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "objects"))[:-1]
         shallow = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "shallow"))[:-1]
-        return cls(top, bare, Store.create(scratch / "store", objects.resolve(), answer[1], shallow))
+        return cls(top, git_dir, bare, Store.create(scratch / "store", objects.resolve(), answer[1], shallow))
 
     def read(self, *args: str) -> bytes:
         """Run a git command that only reads, in the user's repository."""
@@ -83,14 +92,12 @@ class Repository:
 
 
 def _read_only(folder: Path, *args: str) -> bytes:
-    # The user's global configuration stays in force here for safe.directory alone; what could run or mislead is off.
-    off = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.commitGraph=false")
-    env = neutral_environment() | {"GIT_GRAFT_FILE": os.devnull}
     try:
-        return run_git("-C", str(folder), *off, *args, env=env)
+        return run_git("-C", str(folder), *_OFF, *args, env=users_environment() | {"GIT_GRAFT_FILE": os.devnull})
     except RepositoryError as error:
-        if "not a git repository" in str(error):
-            raise RepositoryError(f"{folder} is not in a git repository: run gatecheck inside one, or `git init`") from error
+        for complaint, words in _COMPLAINTS.items():
+            if complaint in str(error):
+                raise RepositoryError(f"{folder} {words}") from error
         raise
 
 
@@ -128,10 +135,11 @@ def _uncommitted(repository: Repository, which: str | None) -> Change:
     if repository.bare:
         raise RepositoryError("a bare repository has no working tree: name a range, such as main...topic")
     base, base_tree = _head_of(repository)
-    staged = _staged_tree(repository)
+    env = _own_index(repository)
+    staged = _staged_tree(repository, env)
     if which == STAGED or (which is None and staged != base_tree):
         return _compare(repository, STAGED, base, None, base_tree, staged)
-    return _compare(repository, WORKTREE, base, None, base_tree, _working_tree(repository))
+    return _compare(repository, WORKTREE, base, None, base_tree, _working_tree(repository, env))
 
 
 def _head_of(repository: Repository) -> tuple[str | None, str]:
@@ -142,38 +150,41 @@ def _head_of(repository: Repository) -> tuple[str | None, str]:
     return base, repository.tree_of(base)
 
 
-def _index_environment(repository: Repository) -> dict[str, str]:
-    """Give the environment for reading the user's index: in a hook, git names the one that is being committed."""
-    named = os.environ.get("GIT_INDEX_FILE")
-    return neutral_environment() | ({"GIT_INDEX_FILE": os.path.abspath(named)} if named else {})
+def _own_index(repository: Repository) -> dict[str, str]:
+    """Copy the user's index; give the environment in which git works on the copy and writes to the own store.
 
-
-def _staged_tree(repository: Repository) -> str:
-    """Make a tree of the user's index, in gatecheck's own store and index."""
-    listing = run_git("-C", str(repository.top), "ls-files", "--stage", "-z", env=_index_environment(repository))
-    if unmerged := [line for line in listing.split(b"\0") if line and line.split(b"\t")[0][-1:] != b"0"]:
-        path = os.fsdecode(unmerged[0].split(b"\t", 1)[1])
-        raise RepositoryError(f"{path} has unresolved merge conflicts: resolve and `git add` it first")
-    repository.store.git("read-tree", "--empty")
-    repository.store.git("update-index", "-z", "--index-info", feed=listing)
-    return repository.store.git("write-tree").decode().strip()
-
-
-def _working_tree(repository: Repository) -> str:
-    """Make a tree of the working files with the untracked ones; `git add` runs on the own index and object folder."""
+    In a hook, git names the index that is being committed. The copy keeps its time: git looks again at what is younger.
+    """
     store = repository.store.path
-    git_dir = os.fsdecode(repository.read("rev-parse", "--absolute-git-dir"))[:-1]
-    alternates = os.fsdecode((store / "objects/info/alternates").read_bytes())[:-1]
-    own = {
-        "GIT_DIR": git_dir,
+    index = Path(os.environ.get("GIT_INDEX_FILE") or repository.git_dir / "index")
+    if index.exists():
+        shutil.copy2(index, store / "index")
+    return users_environment() | {
+        "GIT_DIR": str(repository.git_dir),
         "GIT_WORK_TREE": str(repository.top),
         "GIT_INDEX_FILE": str(store / "index"),
         "GIT_OBJECT_DIRECTORY": str(store / "objects"),
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternates,
     }
-    off = ("-c", "core.fsmonitor=false", "-c", "advice.addEmbeddedRepo=false", "-c", "core.safecrlf=false")
-    run_git(*off, "add", "--all", env=neutral_environment() | own, cwd=repository.top)
-    return repository.store.git("write-tree").decode().strip()
+
+
+def _staged_tree(repository: Repository, env: Mapping[str, str]) -> str:
+    """Make a tree of the index; git leaves out what `git add --intent-to-add` only announced."""
+    if unmerged := run_git(*_OFF, "ls-files", "--unmerged", "-z", env=env, cwd=repository.top):
+        path = os.fsdecode(unmerged.split(b"\0")[0].split(b"\t", 1)[1])
+        raise RepositoryError(f"{path} has unresolved merge conflicts: resolve and `git add` it first")
+    return _write_tree(repository, env)
+
+
+def _working_tree(repository: Repository, env: Mapping[str, str]) -> str:
+    """Make a tree of what `git add --all` would stage: the working files with the untracked ones."""
+    off = ("-c", "advice.addEmbeddedRepo=false", "-c", "core.safecrlf=false")
+    run_git(*_OFF, *off, "add", "--all", env=env, cwd=repository.top)
+    return _write_tree(repository, env)
+
+
+def _write_tree(repository: Repository, env: Mapping[str, str]) -> str:
+    whole = ("-c", "core.splitIndex=false")  # a split index would be written to the user's git directory
+    return run_git(*_OFF, *whole, "write-tree", "--missing-ok", env=env, cwd=repository.top).decode().strip()
 
 
 def read_history(repository: Repository, change: Change) -> History:
@@ -193,12 +204,14 @@ def _commit(repository: Repository, commit: str) -> Commit:
     base = parents[0] if parents else repository.store.empty_tree()
     files, _ = repository.store.difference(base, commit)
     if len(parents) > 1:  # what a merge takes over from a parent is not its own doing
-        own = set(repository.store.git("diff-tree", "-c", "-r", "-z", "--name-only", "--no-commit-id", commit).split(b"\0"))
-        files = tuple(file for file in files if os.fsencode(file.path) in own)
+        names = repository.store.git("diff-tree", "-c", "-r", "-z", "--name-only", "--no-commit-id", commit).split(
+            b"\0"
+        )
+        files = tuple(file for file in files if os.fsencode(file.path) in set(names))
     return Commit(commit, message.decode("utf-8", "replace"), files)
 
 
-def write_snapshot(repository: Repository, entries: Mapping[str, TreeEntry], target: Path) -> None:
-    """Write a tree's files below `target`, which is made."""
+def write_snapshot(repository: Repository, entries: Mapping[str, TreeEntry], target: Path) -> tuple[str, ...]:
+    """Write a tree's files below `target`, which is made; give the paths of those that can be read."""
     target.mkdir(parents=True)
-    repository.store.write_out(entries, target)
+    return repository.store.write_out(entries, target)

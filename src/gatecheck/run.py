@@ -61,5 +61,14 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         checklist = Checklist.of(judgements, selection.excused)
         cache.prune()
     return report_of(
-        started, time.monotonic() - began, change, demand.task, policy, checklist, judgements, engine.takings, selection, broken
+        started,
+        time.monotonic() - began,
+        change,
+        demand.task,
+        policy,
+        checklist,
+        judgements,
+        engine.takings,
+        selection,
+        broken,
     )

@@ -39,7 +39,8 @@ def select(
     ids = [plugin.id for plugin in plugins]
     _refuse_unknown((*only, *skip), ids, "--gate/--skip", UsageError)
     _refuse_unknown(policy.policy.gates, ids, f"{policy.source}: gates", PolicyError)
-    chosen, reasons = [], {}
+    chosen: list[SelectedGate] = []
+    reasons: dict[str, str] = {}
     for plugin in plugins:
         if reason := _unwanted(plugin, policy, only, skip):
             reasons.setdefault(plugin.item, reason)
@@ -83,7 +84,7 @@ def _excuses(
         if policy.policy.items.get(item.id) == "off":
             excused[item.id] = "not demanded: the policy turns this item off"
         elif only and item.id not in answered:
-            excused[item.id] = "not asked for: --gate names others"
+            excused.setdefault(item.id, "not asked for: --gate names others")
     return excused
 
 
@@ -106,6 +107,9 @@ def _executes(selected: SelectedGate, engine: Engine) -> bool:
         return False
     try:
         always, on_demand = requests_of(selected.gate.judge)
-        return any(engine.needs(request, Request(Execution)) for request in (*always.values(), *on_demand.values()))
+        asked = (*always.values(), *on_demand.values())
+        for request in asked:
+            engine.check(request)
+        return any(engine.needs(request, Request(Execution)) for request in asked)
     except PlanError:
         return False

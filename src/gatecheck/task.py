@@ -53,8 +53,7 @@ def task_of_file(path: Path) -> Task:
     data = strict.parse(text, str(path), TaskError)
     if set(data) == {"task"} and isinstance(data["task"], dict):
         data = data["task"]
-    known = [*Task.__struct_encode_fields__, *NonGoal.__struct_encode_fields__]
-    return checked(strict.convert(data, Task, str(path), TaskError, known), str(path))
+    return checked(strict.convert(data, Task, str(path), TaskError), str(path))
 
 
 def checked(task: Task, place: str) -> Task:

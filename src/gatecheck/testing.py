@@ -26,6 +26,4 @@ def hunks_of(before: bytes | None, after: bytes | None) -> tuple[Hunk, ...]:
     """Compare two contents line by line; counts and starts as in git's -U0 form."""
     matcher = difflib.SequenceMatcher(None, lines_of(before), lines_of(after), autojunk=False)
     opcodes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
-    return tuple(
-        Hunk(i1 + (i2 > i1), i2 - i1, j1 + (j2 > j1), j2 - j1) for _, i1, i2, j1, j2 in opcodes
-    )
+    return tuple(Hunk(i1 + (i2 > i1), i2 - i1, j1 + (j2 > j1), j2 - j1) for _, i1, i2, j1, j2 in opcodes)

@@ -1,12 +1,16 @@
 """Where a run may write, and what it may run: given to measurements like any other value."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from gatecheck import process
+from gatecheck.errors import UsageError
 
 _PREFIX = "gatecheck-run-"
 
@@ -24,9 +28,12 @@ class Workspace:
 
     def lasting(self, name: str) -> Path:
         """Give a folder that outlives the run where there is a cache, for tools that keep one of their own."""
-        folder = (self.cache or self.scratch) / name
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        for top in (self.cache, self.scratch):
+            with contextlib.suppress(OSError):  # a cache that cannot be written is none
+                if top:
+                    (top / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+                    return top / name
+        return self.folder(name)
 
 
 @dataclass(frozen=True)
@@ -40,19 +47,26 @@ class Execution:
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Make the run's folder; at its end it is deleted, and so are those that killed runs left behind."""
-    _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    try:
+        _sweep()
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    except OSError as error:
+        raise UsageError(f"no folder for temporary files: {error.strerror}; name one with TMPDIR") from error
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _delete(folder)
+        os.close(held)
 
 
 def _sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)) and folder.stat().st_uid == os.getuid():
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another run was faster
+            if pid.isdigit() and folder.lstat().st_uid == os.getuid() and not _alive(int(pid)) and _unheld(folder):
+                _delete(folder.resolve())
 
 
 def _alive(pid: int) -> bool:
@@ -63,3 +77,27 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _unheld(folder: Path) -> bool:
+    """Tell whether no run holds a folder: containers that share one have process ids of their own."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _delete(folder: Path) -> None:
+    process.end_strays(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
+    for top, names, _ in os.walk(folder):  # a test took the right to write from a folder of its own
+        for path in (Path(top, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
 from gatecheck.cli import ExitCode
 from gatecheck.errors import RepositoryError
 from gatecheck.objects import neutral_environment
-from gatecheck.output import for_terminal
+from gatecheck.output import for_terminal, say
 from gatecheck.progress import progress
 from gatecheck.report import Report
 from gatecheck.run import Demand, check
@@ -23,10 +21,10 @@ TREES = Path(__file__).parent / "trees"
 def run_demo(python: Path | None) -> ExitCode:
     """Check both changes and show both checklists; ends well when the first is rejected and the second accepted."""
     with shop() as folder:
-        click.echo("A small shop, and a task: discounts for orders (see the policy in its pyproject.toml).\n")
-        click.echo("1. A flawed change, as it might be handed in with the word 'done':\n")
+        say("A small shop, and a task: discounts for orders (see the policy in its pyproject.toml).\n\n")
+        say("1. A flawed change, as it might be handed in with the word 'done':\n\n")
         flawed = _checked(folder, "flawed", python)
-        click.echo("\n2. The same change, mended:\n")
+        say("\n2. The same change, mended:\n\n")
         mended = _checked(folder, "mended", python)
     as_meant = (flawed.result, mended.result) == ("rejected", "accepted")
     return ExitCode.ACCEPTED if as_meant else ExitCode.BUG
@@ -51,7 +49,7 @@ def _checked(folder: Path, branch: str, python: Path | None) -> Report:
     demand = Demand(folder=folder, range=f"main...{branch}", task=task_of_file(TREES / "task.toml"), python=python)
     with progress(sys.stderr) as listen:
         report = check(demand, listen)
-    click.echo(for_terminal(report), nl=False)
+    say(for_terminal(report))
     return report
 
 

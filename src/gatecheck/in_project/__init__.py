@@ -1,1 +1,1 @@
-"""Programs that run in the checked project's interpreter: standard library, pytest and coverage.py only, Python 3.9 on."""
+"""Programs that run in the checked project's interpreter: nothing but pytest and coverage.py, Python 3.9 on."""

@@ -1,14 +1,21 @@
 """Runs one suite of the project's tests under coverage, and records what happened on a descriptor.
 
-Called as `python suite.py PLAN.json`; the keys of the plan are those that `gatecheck.measurements.suites` writes. The record
-is one JSON object a line. Nothing printed and no exit code is believed: a run without its final record did not end.
+Called as `python suite.py PLAN.json`; the keys of the plan are those that `gatecheck.measurements.suite_runner` writes.
+The record is one JSON object a line, `gatecheck.measurements.outcomes` tells which. Nothing printed and no exit code is
+believed: a run without its final record did not end.
 """
 
+import fcntl
 import importlib.util
 import json
 import os
 import re
 import sys
+
+# Tests patch these while they run, and what becomes of them is reported before they undo it.
+_dumps, _getpid = json.dumps, os.getpid
+# Tests close, reuse and hand down the lowest descriptors.
+_HIGH = 200
 
 
 class Recorder:
@@ -19,13 +26,23 @@ class Recorder:
         self.suite = plan["suite"]
         self.suites = {name: _Suite(said) for name, said in plan["suites"].items()}
         self.stream = stream
-        self.owner = os.getpid()
+        self.nonce = plan["nonce"]
+        self.number = 0
+        self.owner = _getpid()
 
     def say(self, kind, **more):
-        """Write one record; a forked child of the tests has nothing to say."""
-        if os.getpid() == self.owner:
-            self.stream.write(json.dumps({"kind": kind, **more}) + "\n")
+        """Write one record, on a line of its own whatever else was written; a forked child has nothing to say."""
+        if _getpid() == self.owner:
+            said = {"kind": kind, "nonce": self.nonce, "number": self.number, **more}
+            self.stream.write(("\n" + _dumps(said, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
             self.stream.flush()
+            self.number += 1
+
+    def pytest_configure(self, config):
+        """Lift a default such as `addopts = -m "not integration"` that leaves out the very suite that is asked for."""
+        marker = self.suites[self.suite].marker
+        if marker and re.search(r"\b%s\b" % re.escape(marker), config.option.markexpr or ""):
+            config.option.markexpr = ""
 
     def pytest_collection_modifyitems(self, config, items):
         """Keep the suite's tests only."""
@@ -41,7 +58,7 @@ class Recorder:
     def pytest_collectreport(self, report):
         """Record a file that cannot be collected, or is skipped as a whole."""
         if report.outcome != "passed":
-            self.say("collect-" + report.outcome, id=report.nodeid, message=_last_words(report))
+            self.say("uncollected", outcome=report.outcome, id=report.nodeid, message=_last_words(report))
 
     def pytest_runtest_logstart(self, nodeid):
         """Record that a test begins, so that one that hangs has a name."""
@@ -94,19 +111,21 @@ def _last_words(report):
 
 
 def start_coverage(plan):
-    """Start coverage.py with gatecheck's own configuration; `lend` is a folder that holds it where the project has none."""
+    """Start coverage.py with gatecheck's configuration; `lend` is a folder that holds it where the project has none."""
     if plan["lend"]:
         sys.path.append(plan["lend"])
     import coverage
 
     try:
-        import coverage.tracer  # noqa: F401 - the C tracer; sysmon has no contexts and fewer branches
+        import coverage.tracer  # the C tracer; sysmon has no contexts and fewer branches
 
         os.environ["COVERAGE_CORE"] = "ctrace"
     except ImportError:
         pass
     measured = coverage.Coverage(config_file=plan["rcfile"])
     measured.start()
+    os.environ["COVERAGE_PROCESS_START"] = plan["rcfile"]  # read by the sitecustomize of the children's folder
+    os.environ["PYTHONPATH"] = os.pathsep.join([plan["children"], *plan["roots"]])
     return measured
 
 
@@ -116,7 +135,7 @@ def shadowed(plan):
     for name in ("pytest", "_pytest", "coverage"):
         spec = importlib.util.find_spec(name)
         origin = os.path.realpath(spec.origin) if spec and spec.origin else ""
-        if origin.startswith(plan["top"] + os.sep) and name not in plan["own_modules"]:
+        if origin.startswith(plan["top"] + os.sep) and name not in plan["runners"]:
             names.append(name)
     return names
 
@@ -136,6 +155,7 @@ def run_tests(plan, recorder):
     if plan["module"] == "pytest":
         import pytest
 
+        sys.argv = ["pytest", *plan["args"]]
         return int(pytest.main(plan["args"], plugins=[recorder]))
     import runpy
 
@@ -146,16 +166,28 @@ def run_tests(plan, recorder):
         else:
             runpy.run_path(plan["script"], run_name="__main__")
     except SystemExit as error:
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
+        return int(error.code) if isinstance(error.code, int) else int(error.code is not None)
     return 0
+
+
+def open_record(descriptor):
+    """Open the record on a high descriptor that no child inherits."""
+    try:
+        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except OSError:  # more than the process may have
+        fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+        return os.fdopen(descriptor, "wb")
+    os.close(descriptor)
+    return os.fdopen(high, "wb")
 
 
 def main():
     """Read the plan, run, and end without waiting for what the tests may have left running."""
     with open(sys.argv[1], encoding="utf-8") as file:
         plan = json.load(file)
+    os.remove(sys.argv[1])  # the nonce is nobody else's business
     sys.path[:1] = plan["roots"]  # in place of this program's own folder
-    stream = os.fdopen(plan["descriptor"], "w", encoding="utf-8")
+    stream = open_record(plan["descriptor"])
     recorder = Recorder(plan, stream)
     names = shadowed(plan)
     if names:
@@ -169,10 +201,17 @@ def main():
     except BaseException as error:
         recorder.say("crash", message="%s: %s" % (type(error).__name__, error))
         raise
-    recorder.say("final", nonce=plan["nonce"], code=code, foreign=foreign(plan))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+    recorder.say("final", code=code, foreign=foreign(plan))
+    leave()
+
+
+def leave():
+    """End now, whatever threads the tests left; they may also have closed or replaced the streams."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":

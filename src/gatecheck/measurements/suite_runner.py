@@ -1,7 +1,7 @@
 """Runs one suite of a snapshot in the project's interpreter, and reads what it recorded and covered.
 
-The programs that run there are in `gatecheck.in_project`. Facts behind the choices: coverage.py's manual ("Configuration
-reference"), pytest's ("Command-line flags", "Configuration options").
+The programs that run there are in `gatecheck.in_project`. Facts behind the choices: coverage.py's manual
+("Configuration reference"), pytest's ("Command-line flags", "Configuration options").
 """
 
 import json
@@ -9,24 +9,22 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
 from gatecheck import process
 from gatecheck.change import Snapshot
 from gatecheck.errors import MeasurementError
-from gatecheck.globs import expressions
 from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.imports import import_roots, module_of
 from gatecheck.measurements.outcomes import Record, read_record
-from gatecheck.policy import SuitePolicy
-from gatecheck.project import INTEGRATION, Project
+from gatecheck.measurements.suite_command import SUITES, command_of, members_of, program_of, pytest_options
+from gatecheck.project import Project
 from gatecheck.workspace import Execution, Workspace
 
 IN_PROJECT = Path(__file__).parents[1] / "in_project"
-MARKER = "integration"
 # coverage.py's own defaults since 7.10 (its manual, "Excluding code"); the base's are added, the head's are not.
 EXCLUDE = (
     r"#\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER)",
@@ -42,9 +40,10 @@ _TURN = threading.Lock()
 
 @dataclass(frozen=True)
 class FileCoverage:
-    """One source file: statements by first line, those executed, those excluded; `multiline` maps a physical line to its first.
+    """One source file: its statements by first line, those executed, those excluded.
 
-    `problem` says why the file could not be read; then nothing of it counts as executed.
+    multiline: maps a physical line to its statement's first. problem: why the file could not be read; then nothing of
+    it counts as executed.
     """
 
     path: str
@@ -81,14 +80,22 @@ class SuiteRunner:
     @classmethod
     def prepare(cls, suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = ()) -> "SuiteRunner":
         """Copy the snapshot, for tests may write into their tree; `tests` are the ids to run, none for all."""
+        if not (snapshot.root / bed.project.root).is_dir():
+            raise MeasurementError(f"the {snapshot.side.value} has no folder {bed.project.root!r}, the project's root")
         folder = bed.workspace.folder(f"{suite}-{snapshot.side.value}")
         shutil.copytree(snapshot.root, folder / "tree", symlinks=True)
+        (folder / "pytest.ini").touch()  # pytest looks for options up to the top of the file system: here it stops
         return cls(suite, snapshot, bed, folder, tests)
 
     @property
     def tree(self) -> Path:
         """Give the copy that the tests run in."""
         return self.folder / "tree"
+
+    @property
+    def root(self) -> Path:
+        """Give the project's folder in it, where the tests start."""
+        return self.tree / self.project.root
 
     @property
     def project(self) -> Project:
@@ -101,15 +108,14 @@ class SuiteRunner:
         return self.bed.interpreter
 
     @property
-    def said(self) -> SuitePolicy | None:
-        """Give what the policy says of the suite."""
-        return self.project.suite(self.suite)
+    def runner(self) -> str:
+        """Give what runs the suite: pytest, or the policy's command."""
+        return "pytest" if self.command[0] == "pytest" else " ".join(self.command)
 
     @property
-    def runner(self) -> str:
-        """Give what runs the suite: pytest, or the first words of the policy's command."""
-        command = _without_python(self.said.command if self.said else ())
-        return "pytest" if command[:1] in {(), ("pytest",)} else " ".join(command)
+    def command(self) -> tuple[str, ...]:
+        """Give the words of the suite's command, without the interpreter."""
+        return command_of(self.suite, self.project)
 
     @property
     def lend(self) -> str:
@@ -119,11 +125,13 @@ class SuiteRunner:
             return ""
         import coverage
 
-        folder = self.folder / "lent"
-        folder.mkdir(exist_ok=True)
-        if not (folder / "coverage").exists():
-            (folder / "coverage").symlink_to(Path(coverage.__file__).parent)
-        return str(folder)
+        return str(_linked(self.folder / "lent", Path(coverage.__file__).parent))
+
+    @property
+    def children(self) -> str:
+        """Give a folder that, first on the path of a Python program, has it measured."""
+        lent = [Path(self.lend, "coverage")] if self.lend else []
+        return str(_linked(self.folder / "children", IN_PROJECT / "children" / "sitecustomize.py", *lent))
 
     def run_tests(self) -> Record:
         """Run the suite to its end and read its record; raises MeasurementError where it cannot be believed."""
@@ -142,21 +150,22 @@ class SuiteRunner:
         rcfile = self.folder / "coveragerc"
         rcfile.write_text(self._rcfile())
         nonce, record = secrets.token_hex(16), self.folder / "record"
-        with record.open("w+b") as stream:
+        with record.open("a+b") as stream:  # appended to, wherever a test may seek
             told = self._told(nonce, stream.fileno(), rcfile)
             done = self._python("suite.py", told, stream.fileno())
             stream.seek(0)
-            text = stream.read(process.OUTPUT_LIMIT * 4).decode("utf-8", "replace")
+            text = stream.read(process.OUTPUT_LIMIT * 4)
         return read_record(text, nonce, self._ending(done))
 
     def describe(self) -> tuple[FileCoverage, ...]:
         """Read the coverage of every source file, in a new process."""
         files = [path for path in self.snapshot.paths if self.project.is_source(path)]
-        told = {
+        told: dict[str, object] = {
             "data_file": str(self.folder / "data"),
             "exclude": "|".join(f"(?:{pattern})" for pattern in (*EXCLUDE, *self.project.coverage.exclude)),
             "files": files,
             "lend": self.lend,
+            "snapshot": str(self.snapshot.root),
             "top": str(self.tree),
         }
         done = self._python("analysis.py", told)
@@ -164,102 +173,63 @@ class SuiteRunner:
             described = msgspec.json.decode(done.stdout, type=dict[str, dict[str, object]])
         except msgspec.MsgspecError as error:
             raise MeasurementError(f"coverage of the {self.suite} tests cannot be read: {done.complaint()}") from error
-        return tuple(msgspec.convert({"path": path, **said}, FileCoverage, strict=False) for path, said in described.items())
+        return tuple(
+            msgspec.convert({"path": path, **said}, FileCoverage, strict=False) for path, said in described.items()
+        )
 
     def _python(self, program: str, told: dict[str, object], *descriptors: int) -> process.Done:
         plan = self.folder / f"{program}.json"
         plan.write_text(json.dumps(told))
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        env = process.scrubbed_environment(home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=str(self.folder / "pycache"))
-        argv = [self.interpreter.path, IN_PROJECT / program, plan]
-        env["PYTHONPATH"] = os.pathsep.join(str(root) for root in self._roots)
+        pycache = str(self.folder / "pycache")
+        env = process.scrubbed_environment(home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache)
+        argv: list[str | Path] = [self.interpreter.path, IN_PROJECT / program, plan]
         env["PATH"] = os.pathsep.join([str(Path(self.interpreter.path).parent), env.get("PATH", os.defpath)])
-        cwd = self.tree / self.project.root
-        return process.run(argv, cwd=cwd, env=env, timeout_s=self.bed.execution.timeout_s, keep_fds=descriptors)
-
-    @property
-    def _roots(self) -> list[Path]:
-        """Give the folders that the project's modules are imported from."""
-        return [self.tree / root for root in import_roots(self.project, self.snapshot.paths)]
+        timeout_s = self.bed.execution.timeout_s
+        return process.run(argv, cwd=self.root, env=env, timeout_s=timeout_s, keep_fds=descriptors)
 
     def _told(self, nonce: str, descriptor: int, rcfile: Path) -> dict[str, object]:
-        command = _without_python(self.said.command if self.said else ())
-        pytest = self.runner == "pytest"
-        modules = [module for path in self.snapshot.paths if (module := self._module(path))]
+        program = program_of(self.suite, self.command, self.root)
+        if self.runner == "pytest":
+            options = (self.interpreter.packages, self.snapshot.options, " ".join(self.command))
+            program["args"] = [*self.command[1:], *pytest_options(self.root, self.folder, *options), *self.tests]
+        roots = import_roots(self.project, self.snapshot.paths)
+        source = [path for path in self.snapshot.paths if self.project.is_source(path)]
         return {
-            "args": [*command[1:], *self._pytest_args()] if pytest else list(command[2 if command[0] == "-m" else 1 :]),
-            "module": "pytest" if pytest else command[1] if command[0] == "-m" else "",
-            "script": "" if pytest or command[0] == "-m" else command[0],
+            **program,
+            "children": self.children,
             "descriptor": descriptor,
             "lend": self.lend,
-            "modules": modules,
+            "modules": [module for path in source if (module := module_of(path, roots))],
             "nonce": nonce,
-            "own_modules": sorted({module.split(".")[0] for module in modules}),
             "rcfile": str(rcfile),
-            "roots": [str(root) for root in self._roots],
+            "roots": [str(self.tree / root) for root in roots],
+            "runners": self.project.runners,
             "suite": self.suite,
-            "suites": {name: self._suite(name) for name in ("unit", "integration")},
+            "suites": {name: members_of(name, self.suite, self.project) for name in SUITES},
             "top": str(self.tree),
         }
 
-    def _suite(self, name: str) -> dict[str, object]:
-        said = self.project.suite(name)
-        if said and (said.paths or said.marker):
-            return {"patterns": expressions(said.paths), "marker": said.marker}
-        if name == "unit" or (said and said.command):
-            return {"patterns": [".*"] if said and said.command else [], "marker": ""}
-        return {"patterns": expressions(INTEGRATION), "marker": MARKER}
-
-    def _pytest_args(self) -> list[str]:
-        packages = self.interpreter.packages
-        args = ["-q", "--no-header", "--color=no", "--tb=short", "-o", f"cache_dir={self.folder / 'cache'}"]
-        args += ["--basetemp", str(self.folder / "tmp")]
-        args += ["--no-cov"] if "pytest_cov" in packages else []  # a second measurement would switch ours off
-        args += ["-n0"] if "pytest_xdist" in packages else []  # one process: one record, one tracer
-        args += [word for option in self.snapshot.options for word in ("-o", option)]
-        return [*args, *self.tests]
-
-    def _module(self, path: str) -> str:
-        """Give the dotted name under which a source file is imported, "" for no module."""
-        if not self.project.is_source(path):
-            return ""
-        for root in import_roots(self.project, self.snapshot.paths):
-            inside = path.removeprefix(f"{root}/") if root else path
-            if inside != path or not root:
-                parts = PurePosixPath(inside).with_suffix("").parts
-                return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        return ""
-
     def _rcfile(self) -> str:
         """Write coverage.py's configuration: branches, one data file a process, nothing of the tree's own settings."""
-        children = self.interpreter.packages.get("coverage", "") >= "7.10" and not self.lend
         lines = ["[run]", "branch = true", "parallel = true", f"data_file = {self.folder / 'data'}"]
         lines += [f"include = {self.tree}/*", "disable_warnings = no-data-collected,module-not-imported,couldnt-parse"]
-        lines += ["patch = subprocess"] if children else []
         concurrency = self.project.coverage.concurrency
         return "\n".join([*lines, *([f"concurrency = {','.join(concurrency)}"] if concurrency else []), ""])
 
     def _ending(self, done: process.Done) -> str:
         if done.timed_out:
             return f"the {self.suite} tests were stopped after {self.bed.execution.timeout_s} s (the policy's timeout)"
-        words = [line for line in (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace").split("\n") if line.strip()]
+        printed = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
+        words = [line for line in printed.split("\n") if line.strip()]
         return f"code {done.code}, last words: {words[-1].strip()[:200] if words else 'none'}"
 
 
-def _without_python(command: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop a leading `python`: the suite runs in the project's interpreter anyway; `-m pytest` becomes `pytest`."""
-    words = command[1:] if command and PurePosixPath(command[0]).name.startswith("python") else command
-    return words[1:] if words[:2] == ("-m", "pytest") else words
-
-
-def import_roots(project: Project, paths: Iterable[str]) -> list[str]:
-    """Give the folders from which the project's source is imported, "" for the top: the parents of its packages."""
-    roots = []
-    listed = set(paths)
-    for glob in project.source:
-        folder = glob.strip("/")
-        parent = str(PurePosixPath(folder).parent)
-        inside = folder if glob.endswith("/") and f"{folder}/__init__.py" not in listed else "" if parent == "." else parent
-        roots.append(project.root if "*" in inside else inside)
-    return list(dict.fromkeys([*roots, project.root]))
+def _linked(folder: Path, *targets: Path) -> Path:
+    """Make a folder with links to other places."""
+    folder.mkdir(exist_ok=True)
+    for target in targets:
+        if not (folder / target.name).exists():
+            (folder / target.name).symlink_to(target)
+    return folder

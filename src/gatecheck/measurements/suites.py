@@ -11,7 +11,8 @@ from gatecheck.change import Base, Pinned, Snapshot
 from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.outcomes import Outcome, Word
-from gatecheck.measurements.suite_runner import MARKER, FileCoverage, SuiteRunner, TestBed
+from gatecheck.measurements.suite_command import MARKER
+from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner, TestBed
 from gatecheck.project import INTEGRATION, Project
 from gatecheck.workspace import Execution, Workspace
 
@@ -63,7 +64,8 @@ def has_integration_suite(snapshot: Snapshot, project: Project) -> bool:
     """Tell whether the policy names an integration suite, or the tree has a folder or a marker that does."""
     if project.suite("integration"):
         return True
-    tests = [path for path in snapshot.paths if path.endswith(".py") and project.is_test(path)]
+    python = [path for path in snapshot.paths if path.endswith(".py") and project.is_test(path)]
+    tests = [path for path in python if (snapshot.root / path).is_file()]
     if any(matcher(INTEGRATION)(path) for path in tests if PurePosixPath(path).name != "__init__.py"):
         return True
     marker = f"mark.{MARKER}".encode()
@@ -94,7 +96,7 @@ class Retrial:
     untried: int = 0
 
 
-def measure_retrial(  # noqa: PLR0913 - each parameter is a request
+def measure_retrial(
     unit: Pinned[UnitRun],
     unit_before: Base[UnitRun],
     integration: Pinned[IntegrationRun],

@@ -48,4 +48,6 @@ class ShortFiles:
         """Look for longer ones."""
         long = [path for path, lines in lengths.lines.items() if lines > self.longest]
         findings = [Finding("long-file", f"{lengths.lines[path]} lines", Location(path)) for path in long]
-        return Verdict.by_findings(findings, f"{len(lengths.lines)} files, {len(long)} too long", files=len(lengths.lines))
+        return Verdict.by_findings(
+            findings, f"{len(lengths.lines)} files, {len(long)} too long", files=len(lengths.lines)
+        )

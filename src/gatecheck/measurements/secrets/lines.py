@@ -1,0 +1,216 @@
+"""Any text, line by line: names with values, passwords in addresses, authorization headers, allow comments."""
+
+import base64
+import re
+from collections.abc import Iterator
+
+from gatecheck.measurements.secrets.candidate import Candidate, Kind
+from gatecheck.measurements.secrets.names import HINT, Sort
+from gatecheck.measurements.secrets.plausible import Weight, suspect, weigh
+from gatecheck.measurements.secrets.texts import Text
+
+WIDTH, OVERLAP = 4000, 300  # characters of a line that are looked at together: no line of any length takes long
+# Languages and prose, where only a quoted value is a value. Everything else is configuration.
+_QUOTED_ONLY = frozenset(
+    (
+        *(
+            ".py",
+            ".pyi",
+            ".pyx",
+            ".ipynb",
+            ".js",
+            ".jsx",
+            ".mjs",
+            ".cjs",
+            ".ts",
+            ".tsx",
+            ".vue",
+            ".svelte",
+            ".go",
+            ".java",
+        ),
+        *(
+            ".kt",
+            ".kts",
+            ".scala",
+            ".groovy",
+            ".gradle",
+            ".rb",
+            ".php",
+            ".c",
+            ".h",
+            ".cc",
+            ".cpp",
+            ".hpp",
+            ".cs",
+            ".rs",
+        ),
+        *(
+            ".swift",
+            ".m",
+            ".mm",
+            ".dart",
+            ".lua",
+            ".pl",
+            ".r",
+            ".ex",
+            ".exs",
+            ".erl",
+            ".clj",
+            ".ps1",
+            ".sql",
+            ".md",
+            ".rst",
+        ),
+        *(
+            ".txt",
+            ".adoc",
+            ".html",
+            ".htm",
+            ".css",
+            ".scss",
+            ".less",
+            ".svg",
+            ".po",
+            ".graphql",
+            ".proto",
+            ".tex",
+            ".diff",
+        ),
+        *(".patch", ".log", ".csv", ".tsv"),
+    )
+)
+_NAME = r"(?<![\w.\-])(?P<name>[A-Za-z_][\w.\-]{0,80})[\"'\]]{0,2}[ \t]{0,20}(?:=>|:=|\?=|=|:)[ \t]{0,20}"
+_QUOTED = re.compile(_NAME + r"[bru]?(?P<quote>[\"'`])(?P<value>[^\"'`]{4,500})(?P=quote)")
+_BARE = re.compile(_NAME + r"(?P<value>[^\s\"'`,;#][^\s\"'`,;]{3,499})(?=[\s,;#]|$)")
+_ENTRY_NAME = re.compile(r"^[ \t]*(?:-[ \t]+)?(?:name|key):[ \t]*[\"']?(?P<name>[\w.\-]{1,80})[\"']?[ \t]*$")
+_ENTRY_VALUE = re.compile(r"^[ \t]*value:[ \t]*(?P<quote>[\"']?)(?P<value>[^\s\"']{4,500})(?P=quote)[ \t]*$")
+_TAG = re.compile(r"<(?P<name>[A-Za-z_][\w.\-]{0,80})(?:\s[^<>]{0,200})?>(?P<value>[^<>\s]{4,500})</")
+_PAIR = re.compile(
+    r"(?:name|key|id)[\"']?[ \t]{0,9}[:=][ \t]{0,9}[\"'](?P<name>[\w.\-]{1,80})[\"'][\s,;]{1,9}[\"']?"
+    r"value[\"']?[ \t]{0,9}[:=][ \t]{0,9}[\"'](?P<value>[^\"']{4,500})[\"']",
+    re.IGNORECASE,
+)
+_DEFINE = re.compile(r"\bdefine\(\s{0,9}[\"'](?P<name>\w{1,80})[\"']\s{0,9},\s{0,9}[\"'](?P<value>[^\"']{4,500})[\"']")
+_NETRC = re.compile(r"\b(?P<name>password)[ \t]{1,9}[\"']?(?P<value>[^\s\"']{4,200})")
+_ADDRESS = re.compile(
+    r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/\"'`<>]{0,128}:(?P<value>[^\s/\"'`<>]{3,256})@(?P<host>\[[0-9a-f:.]{2,45}\]|[\w.\-]{1,253})",
+    re.IGNORECASE,
+)
+# What decodes to user:password, in a header, in Docker's and npm's configuration.
+_BASIC = re.compile(
+    r"(?:\bBasic[ \t]{1,4}|\b_?auth[\"']?[ \t]{0,9}[:=][ \t]{0,9}[\"']?)(?P<value>[A-Za-z0-9+/]{12,500}={0,2})"
+)
+_LOGIN = re.compile(
+    r"\.(?:login|authenticate|auth)\(\s{0,9}[\"'][^\"']{1,100}[\"']\s{0,9},\s{0,9}[\"'](?P<value>[^\"']{4,200})[\"']"
+)
+_PUTTY = re.compile(r"^PuTTY-User-Key-File-\d: \S+")
+_HASHED = re.compile(r"\$(?:2[abxy]|[56y]|apr1|argon2[id]{1,2})\$[./A-Za-z0-9$=,+\-]{22,200}")
+_HEADER = re.compile(r"\bBearer[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/\-]{16,2000}={0,2})(?![\w$({<])")
+_CURL = re.compile(r"\bcurl\b.{0,500}?\s(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"']{1,100}:(?P<value>[^\s\"']{4,200})")
+# Hosts that are nobody's: RFC 2606 and 6761 names, loopback, and the bare names that containers give each other.
+_NOBODY = re.compile(
+    r"(?:^|\.)(?:localhost|local|test|invalid|example|internal|example\.(?:com|org|net)|host)$"
+    r"|^127\.|^0\.0\.0\.0|^\[?::1|^[a-z\d_\-]+$",
+    re.IGNORECASE,
+)
+ALLOW_COMMENT = re.compile(
+    r"(?:gitleaks|betterleaks|kingfisher):(?:allow|ignore)|trufflehog:ignore|ggignore|secretlint-disable"
+    r"|pragma: ?(?:allowlist|whitelist)(?: nextline)? secret"
+    r"|#\s*nosec\b(?!\s*:?\s*B(?!10[567]))|noqa:[^#\n]{0,200}\bS10[567]\b",
+    re.IGNORECASE,
+)
+
+
+def find(text: Text, *, only_addresses: bool = False) -> Iterator[Candidate]:
+    """Look through the added lines. `only_addresses`: names mean nothing here (hashes in a lock file)."""
+    named = not only_addresses and HINT.search(text.added_text) is not None
+    for number, line in text.added_lines.items():
+        for part in _parts(line):
+            yield from _plain(number, part)
+            if named and HINT.search(part):
+                yield from _named(number, part, text)
+        if not only_addresses and (entry := _ENTRY_VALUE.match(line)):
+            yield from _entry(number, entry["value"], text)
+
+
+def find_in_comments(text: Text) -> Iterator[Candidate]:
+    """Look through the added comment lines of Python, which its syntax tree does not hold."""
+    for number, line in text.added_lines.items():
+        if line.lstrip().startswith("#") and HINT.search(line):
+            yield from _matches(number, line, (_QUOTED,))
+
+
+def find_addresses(text: Text) -> Iterator[Candidate]:
+    """Look for passwords in addresses and headers alone: what is the same in every language."""
+    return find(text, only_addresses=True)
+
+
+def allow_comments(text: Text) -> Iterator[tuple[int, str]]:
+    """Give the added lines with a comment that tells some scanner to look away, and the comment."""
+    if ALLOW_COMMENT.search(text.added_text):
+        for number, line in text.added_lines.items():
+            if match := ALLOW_COMMENT.search(line):
+                yield number, match[0].lstrip("# ")
+
+
+def _parts(line: str) -> Iterator[str]:
+    if len(line) <= WIDTH:
+        yield line
+    else:
+        yield from (line[start : start + WIDTH] for start in range(0, len(line), WIDTH - OVERLAP))
+
+
+def _plain(number: int, line: str) -> Iterator[Candidate]:
+    if "://" in line:
+        for match in _ADDRESS.finditer(line):
+            nobody = _NOBODY.search(match["host"]) is not None
+            yield from _weighed("password-in-address", Sort.PASSWORD, match["value"], number, weak=nobody)
+    for pattern, sort in ((_HEADER, Sort.KEY), (_CURL, Sort.PASSWORD), (_LOGIN, Sort.PASSWORD)):
+        for match in pattern.finditer(line):
+            yield from _weighed("written-credential", sort, match["value"], number)
+    for match in _BASIC.finditer(line):
+        yield from _weighed("written-credential", Sort.PASSWORD, _password_of(match["value"]), number)
+    for match in _HASHED.finditer(line):
+        yield Candidate("password-hash", number, match[0], weak=True)
+    if _PUTTY.match(line):
+        yield Candidate("private-key", number, line, kind=Kind.TOKEN)
+
+
+def _weighed(rule: str, sort: Sort, value: str, number: int, *, weak: bool = False) -> Iterator[Candidate]:
+    weight = weigh(sort, value)
+    if weight is not Weight.NONE:
+        yield Candidate(rule, number, value, weak=weak or weight is Weight.WEAK)
+
+
+def _password_of(encoded: str) -> str:
+    """Give the password of base64 that holds user:password, else nothing."""
+    try:
+        user, _, password = (
+            base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode("ascii").partition(":")
+        )
+    except ValueError:
+        return ""
+    return password if user.isprintable() and password.isprintable() else ""
+
+
+def _named(number: int, line: str, text: Text) -> Iterator[Candidate]:
+    if text.path.endswith((".netrc", "_netrc", ".authinfo", "esmtprc", "msmtprc")):
+        yield from _matches(number, line, (_NETRC,))
+    bare = () if not text.path or text.suffix in _QUOTED_ONLY else (_BARE,)
+    yield from _matches(number, line, (_QUOTED, _PAIR, _TAG, _DEFINE, *bare))
+
+
+def _entry(number: int, value: str, text: Text) -> Iterator[Candidate]:
+    """Look at the line above a `value:` for its `name:`, as Kubernetes and Compose write environments."""
+    above = _ENTRY_NAME.match(text.lines[number - 2]) if number > 1 else None
+    found = suspect(above["name"], value, number) if above else None
+    if found:
+        yield found
+
+
+def _matches(number: int, line: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[Candidate]:
+    for pattern in patterns:
+        for match in pattern.finditer(line):
+            if found := suspect(match["name"], match["value"], number):
+                yield found

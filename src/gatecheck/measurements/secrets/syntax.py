@@ -1,0 +1,211 @@
+"""Python: telling names with constant strings, found in the syntax tree."""
+
+import ast
+import re
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gatecheck.measurements.secrets.candidate import Candidate
+from gatecheck.measurements.secrets.fold import fold
+from gatecheck.measurements.secrets.names import HINT, sort_of
+from gatecheck.measurements.secrets.plausible import suspect
+from gatecheck.measurements.secrets.texts import Text
+
+LARGEST = 2**20  # characters of a module that is parsed: a parse takes 100 MB and a second for each MiB
+NEAR = 3  # lines above an added one whose name may be its name
+_SHORTEST_TOKEN = 16  # characters
+_CALLS = re.compile(
+    r"login|auth|fernet|\bAES\b|hmac|jwt|signer|serializer|getenv|environ|setenv|b(?:16|32|64)decode|fromhex|unhexlify"
+    r"|chr\(|reversed|::-1|join\(|\.format\(|\"\s*\+|'\s*\+|\+\s*[\"']",
+    re.IGNORECASE,
+)
+# Calls whose first argument names what their second one is.
+_LOOKUPS = frozenset(
+    ("get", "getenv", "setdefault", "pop", "config", "env", "setenv", "put", "set", "putenv", "setattr")
+)
+_LOGINS = frozenset(
+    ("login", "authenticate", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth", "DigestAuth", "basic_auth")
+)
+# Constructors by the position of their key.
+_KEYED = {
+    **dict.fromkeys(
+        ("Fernet", "URLSafeTimedSerializer", "URLSafeSerializer", "TimestampSigner", "Signer", "AES.new", "hmac.new"), 0
+    ),
+    **dict.fromkeys(("jwt.encode", "jwt.decode"), 1),
+}
+_MAKERS = (ast.Constant, ast.BinOp, ast.Call, ast.JoinedStr, ast.Subscript)
+_WRAPPERS = frozenset(("str", "bytes", "SecretStr", "SecretBytes", "Secret", "Field", "field"))
+_WRAPPER_DEFAULTS = frozenset(("default", "value"))
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A string that the source does not spell in one piece, and the line on which its expression begins."""
+
+    line: int
+    text: str
+
+
+def find(text: Text) -> tuple[list[Candidate], list[Folded]] | None:
+    """Look through the added parts of a Python text; None when it cannot be parsed (another dialect, too big)."""
+    if not _worth_parsing(text):
+        return [], []
+    tree = _parsed("\n".join(text.lines))
+    if tree is None:
+        return None
+    nodes = list(_added_nodes(tree, sorted(text.added)))
+    try:
+        candidates = [candidate for node in nodes for candidate in _candidates(node, text)]
+        return candidates, list(_foldings(nodes, text))
+    except RecursionError:
+        return None
+
+
+def _worth_parsing(text: Text) -> bool:
+    near = {line for added in text.added for line in range(max(1, added - NEAR), added + 1) if line <= len(text.lines)}
+    nearby = "\n".join(text.lines[line - 1] for line in sorted(near))
+    return bool(HINT.search(nearby) or _CALLS.search(nearby))
+
+
+def _parsed(source: str) -> ast.Module | None:
+    if len(source) > LARGEST:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in the checked source
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _added_nodes(tree: ast.Module, added: list[int]) -> Iterator[ast.AST]:
+    """Walk what stands on added lines and all around it, without recursion: the source may be nested by an enemy."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(child for child in ast.iter_child_nodes(node) if _touches(child, added))
+
+
+def _touches(node: ast.AST, added: list[int]) -> bool:
+    start, end = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    if start is None or end is None:
+        return True
+    for decorator in getattr(node, "decorator_list", ()):
+        start = min(start, decorator.lineno)
+    index = bisect_left(added, start)
+    return index < len(added) and added[index] <= end
+
+
+def _candidates(node: ast.AST, text: Text) -> Iterator[Candidate]:
+    telling = ((name, leaf) for name, value in _pairs(node) if sort_of(name) for leaf in _leaves(value))
+    for name, leaf in telling:
+        touched = text.added.intersection(range(leaf.lineno, (leaf.end_lineno or leaf.lineno) + 1))
+        value = fold(leaf) if touched else None
+        if value is not None and (found := suspect(name, value, min(touched))):
+            yield found
+
+
+def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Give every name with the expression that it is bound to, given by or compared with."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from _bound(target, value)
+        case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+            yield from _bound(target, value)
+        case ast.Dict(keys=keys, values=values):
+            yield from ((_name(key), value) for key, value in zip(keys, values, strict=True) if key is not None)
+        case ast.arguments():
+            yield from _defaults(node)
+        case ast.Compare(left=left, comparators=[right]):
+            yield from ((_name(left), right), (_name(right), left))
+        case ast.Call():
+            yield from _given(node)
+
+
+def _bound(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        yield from ((_name(part), item) for part, item in zip(target.elts, value.elts, strict=False))
+    else:
+        yield _name(target), value
+
+
+def _defaults(node: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    positional = [*node.posonlyargs, *node.args]
+    yield from ((arg.arg, default) for arg, default in zip(reversed(positional), reversed(node.defaults), strict=False))
+    yield from ((arg.arg, default) for arg, default in zip(node.kwonlyargs, node.kw_defaults, strict=True) if default)
+
+
+def _given(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    dotted = _dotted(call.func)
+    last = dotted.rsplit(".", 1)[-1]
+    for keyword in call.keywords:
+        if keyword.arg == "auth" and isinstance(keyword.value, ast.Tuple) and len(keyword.value.elts) == 2:  # noqa: PLR2004 - user, password
+            yield "password", keyword.value.elts[1]
+        elif keyword.arg == "default" and call.args:  # click.option("--password", default=...)
+            yield from ((_name(arg), keyword.value) for arg in call.args)
+        elif keyword.arg:
+            yield keyword.arg, keyword.value
+    position = _KEYED.get(dotted, _KEYED.get(last))
+    if position is not None and len(call.args) > position:
+        yield "secret_key", call.args[position]
+    if last in _LOGINS and len(call.args) >= 2:  # noqa: PLR2004 - user, password
+        yield "password", call.args[1]
+    if last in _LOOKUPS and len(call.args) >= 2:  # noqa: PLR2004 - name, value
+        yield from ((_name(name), value) for name, value in zip(call.args, call.args[1:], strict=False))
+
+
+def _leaves(value: ast.expr) -> Iterator[ast.expr]:
+    """Give the expressions that a value may come from: both sides of `or`, of `if else`, the items of a list."""
+    match value:
+        case ast.BoolOp(values=values) | ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
+            for each in values:
+                yield from _leaves(each)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (*_leaves(body), *_leaves(orelse))
+        case ast.Call(args=args, keywords=keywords) if _dotted(value.func).rsplit(".", 1)[-1] in _WRAPPERS:
+            yield from args
+            yield from (keyword.value for keyword in keywords if keyword.arg in _WRAPPER_DEFAULTS)
+        case _:
+            yield value
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+            return name.lstrip("-") if len(name) <= 100 else ""  # noqa: PLR2004 - no name is that long
+        case ast.Subscript(slice=key):
+            return _name(key)
+        case ast.Call(args=[ast.Constant() as key, *_]):  # form.get("password") == "..."
+            return _name(key)
+    return ""
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        owner = node.value
+        return f"{owner.id}.{node.attr}" if isinstance(owner, ast.Name) else node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _foldings(nodes: list[ast.AST], text: Text) -> Iterator[Folded]:
+    """Give the strings that only the tree knows, for the engine that looks for tokens; a chain of `+` is one."""
+    links: set[int] = set()
+    for node in nodes:
+        if not isinstance(node, _MAKERS) or id(node) in links:
+            continue
+        found = fold(node)
+        if found is not None and isinstance(node, ast.BinOp):
+            links.update(_links(node))
+        if found is not None and len(found) >= _SHORTEST_TOKEN and found not in text.lines[node.lineno - 1]:
+            yield Folded(node.lineno, found)
+
+
+def _links(node: ast.BinOp) -> Iterator[int]:
+    left = node.left
+    while isinstance(left, ast.BinOp):
+        yield id(left)
+        left = left.left

@@ -1,0 +1,75 @@
+"""What a suite's run is told: the program that runs it, its options, and which tests belong to which suite."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from gatecheck.configured import PYTEST_FILES
+from gatecheck.errors import MeasurementError
+from gatecheck.globs import expressions
+from gatecheck.project import INTEGRATION, Project
+
+MARKER = "integration"
+SUITES = ("unit", "integration")
+
+
+def command_of(suite: str, project: Project) -> tuple[str, ...]:
+    """Give the policy's command for a suite without the interpreter; pytest where it names none."""
+    said = project.suite(suite)
+    words = said.command if said and said.command else ("pytest",)
+    words = words[1:] if PurePosixPath(words[0]).name.startswith("python") else words
+    return words[1:] if words[:2] == ("-m", "pytest") else words or ("pytest",)
+
+
+def program_of(suite: str, command: tuple[str, ...], folder: Path) -> dict[str, object]:
+    """Say which module or script of a folder a command runs; raises MeasurementError where it is neither."""
+    if command[0] == "pytest":
+        return {"module": "pytest", "script": "", "args": list(command[1:])}
+    if command[0] == "-m" and command[1:]:
+        return {"module": command[1], "script": "", "args": list(command[2:])}
+    if not (folder / command[0]).is_file():
+        what = "neither pytest, nor python -m MODULE, nor a Python script of the tree"
+        raise MeasurementError(f"the policy's suites.{suite}.command begins with {command[0]!r}: {what}")
+    return {"module": "", "script": command[0], "args": list(command[1:])}
+
+
+def members_of(name: str, asked: str, project: Project) -> dict[str, object]:
+    """Say which tests a suite holds while the suite `asked` runs: regular expressions of paths, and a marker."""
+    said = project.suite(name)
+    if said and (said.paths or said.marker):
+        return {"patterns": expressions(said.paths), "marker": said.marker}
+    if said and said.command and name == asked:
+        return {"patterns": [".*"], "marker": ""}  # the command chooses
+    if name == "unit":
+        return {"patterns": [], "marker": ""}
+    return {"patterns": expressions(INTEGRATION), "marker": MARKER}
+
+
+def pytest_options(folder: Path, aside: Path, packages: Iterable[str], given: Iterable[str], said: str) -> list[str]:
+    """Give pytest's options on top of the project's own.
+
+    folder: where it runs. aside: for what it writes. given: the snapshot's ini options. said: the suite's command.
+    """
+    plugins = set(packages) - _blocked(folder, said)
+    return [
+        *("-q", "--no-header", "--color=no", "--tb=short", "-o", f"cache_dir={aside / 'cache'}"),
+        *("--basetemp", str(aside / "tmp"), "--rootdir", str(folder)),
+        *("--maxfail=0", "--continue-on-collection-errors"),  # one break must not hide what else there is
+        *(["--no-cov"] if "pytest_cov" in plugins else []),  # a second measurement would switch ours off
+        *(["-n0"] if "pytest_xdist" in plugins else []),  # one process: one record, one tracer
+        *(word for option in given for word in ("-o", _below(folder, option))),
+    ]
+
+
+def _blocked(folder: Path, said: str) -> set[str]:
+    """Give the distributions of the plugins that `-p no:NAME` blocks: pytest does not know their options then."""
+    files = [path for name in PYTEST_FILES if (path := folder / name).is_file()]
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in files]
+    named = re.findall(r"no:(\w+)", " ".join([*texts, said]))
+    return {name if name.startswith("pytest_") else f"pytest_{name}" for name in named}
+
+
+def _below(folder: Path, option: str) -> str:
+    """Make the import paths among ini options absolute: pytest takes them from wherever its configuration is."""
+    name, _, value = option.partition("=")
+    return f"{name}=" + "\n".join(str(folder / path) for path in value.split("\n")) if name == "pythonpath" else option
