@@ -43,12 +43,12 @@ def _part(operation: str, argument: object, rnd: random.Random) -> str:  # noqa:
         case "IN", list(choices):
             return rnd.choice(_class(tuple(choices)))
         case "MAX_REPEAT" | "MIN_REPEAT", (int(least), most, inner):
-            times = least if least > 3 else rnd.randint(least, min(int(most), least + 3))
+            times = least if least > 3 else rnd.randint(least, min(int(most), least + 3))  # type: ignore[call-overload]
             return _repeated(inner, times, rnd)
         case "SUBPATTERN", (_, _, _, inner):
             return _drawn(inner, rnd)
         case "BRANCH", (_, branches):
-            return _drawn(rnd.choice(branches), rnd)
+            return _drawn(rnd.choice(branches), rnd)  # type: ignore[arg-type]
     return ""
 
 

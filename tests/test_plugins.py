@@ -1,4 +1,4 @@
-"""The plugin promise: a third party's distribution joins by entry points alone, and a broken one spoils only its own."""
+"""The plugin promise: a third party's distribution joins by entry points alone; a broken one spoils only its own."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ THIRD_PARTY = Path(__file__).parent / "third_party"
 def installed(name: str, folder: Path) -> Path:
     """Install a distribution for real, into a folder of its own."""
     argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", folder]
-    subprocess.run([*argv, THIRD_PARTY / name], check=True, capture_output=True)
+    subprocess.run([str(word) for word in (*argv, THIRD_PARTY / name)], check=True, capture_output=True)
     return folder
 
 

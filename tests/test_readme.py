@@ -21,7 +21,7 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 
 def block(language: str, word: str) -> str:
     """Give the block of a language that holds a word."""
-    return next(text for kind, text in BLOCKS if kind == language and word in text)
+    return next(str(text) for kind, text in BLOCKS if kind == language and word in text)
 
 
 def test_the_policy_example_is_a_policy() -> None:

@@ -14,7 +14,7 @@ from gatecheck.change import FileChange, Hunk, lines_of
 from gatecheck.pairing import Fate, Half, paired
 
 _NEAR = 3  # lines, git's own width of context: what stands so near to a changed line is read together with it
-# What tools read, or Python once read, and the syntax tree does not hold: directives in comments, the coding line, the r
+# What tools read, or Python once read, and the tree does not hold: directives in comments, the coding line, the r
 # of a raw string (it mends an invalid escape and leaves the value), the u of Python 2.
 _DIRECTIVE = re.compile(
     rb"#\s*(?:type:|noqa|pragma|pylint:|fmt:|isort:|yapf:|nosec|mypy:|ruff:|pyright:|flake8|pyre-|cython:|doctest:|!).*"

@@ -24,4 +24,4 @@ def _interrupt(*_: object) -> None:
 
 
 def _already_heeded(*_: object) -> None:
-    """Let the tidying up go on. (To ignore the signals here would have Python complain of one that is under way.)"""
+    """Let the tidying up go on; to ignore the signals would have Python complain of one that is under way."""

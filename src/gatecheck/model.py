@@ -14,7 +14,7 @@ from typing import Protocol, Self
 class Status(StrEnum):
     """What was decided; the values are those of SARIF's `kind`, EARL's outcomes."""
 
-    PASS = "pass"  # decided: the criterion holds
+    PASS = "pass"  # noqa: S105 - a word, no password; decided: the criterion holds
     FAIL = "fail"  # decided: it does not
     NOT_APPLICABLE = "not-applicable"  # decided: there is nothing to judge
     UNPROVEN = "unproven"  # should have been decided and could not be; never a pass
@@ -66,7 +66,7 @@ class Finding:
         """Give 16 hex digits that stay the same when only line numbers move."""
         path = self.location.path if self.location else ""
         words = re.sub(r"\d+", "#", self.message)
-        text = "\0".join((gate, self.rule, path, words))
+        text = f"{gate}\0{self.rule}\0{path}\0{words}"
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
@@ -186,7 +186,7 @@ class Checklist:
 
     @property
     def result(self) -> Result:
-        """Reject on any failed item, else leave unproven on any unproven one, a stray gate or no gate at all, else accept."""
+        """Reject on any failed item, else leave unproven on any unproven one, a stray gate or no gate, else accept."""
         statuses = {answered.status for answered in self.items}
         if Status.FAIL in statuses:
             return Result.REJECTED

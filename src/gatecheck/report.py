@@ -1,6 +1,6 @@
 """The report value: what a run found, with the fields of the public JSON. Reports render it and decide nothing."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -122,7 +122,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def report_of(
-    started: datetime.datetime,
+    started: dt.datetime,
     duration_s: float,
     change: Change,
     task: Task,
@@ -192,12 +192,19 @@ def _gate(judgement: Judgement, distribution: str) -> GateReport:
 
 def _finding(finding: Finding, gate: str) -> FindingReport:
     at = finding.location
-    place = (at.path, at.line, at.end_line) if at else (None, None, None)
     return FindingReport(
-        finding.rule, finding.level.value, finding.message, *place, finding.fingerprint(gate), finding.mend
+        rule=finding.rule,
+        level=finding.level.value,
+        message=finding.message,
+        path=at.path if at else None,
+        line=at.line if at else None,
+        end_line=at.end_line if at else None,
+        fingerprint=finding.fingerprint(gate),
+        mend=finding.mend,
     )
 
 
 def _measurement(taken: Taken) -> MeasurementReport:
-    side = taken.side.value if taken.side else None
-    return MeasurementReport(taken.name, side, round(taken.duration_s, 3), taken.cached)
+    return MeasurementReport(
+        taken.name, taken.side.value if taken.side else None, round(taken.duration_s, 3), taken.cached
+    )

@@ -1,6 +1,6 @@
 """The whole way of one run: repository, change, policy, plan, measurements, verdicts, checklist, report."""
 
-import datetime
+import datetime as dt
 import os
 import time
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Demand:
 
 def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> Report:
     """Judge a change. Raises GatecheckError for what the user can mend; everything else is in the report."""
-    started, began = datetime.datetime.now(datetime.UTC), time.monotonic()
+    started, began = dt.datetime.now(dt.UTC), time.monotonic()
     with scratch_folder() as scratch:
         repository = Repository.open(demand.folder, scratch)
         change = resolve(repository, demand.range)

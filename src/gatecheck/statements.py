@@ -1,7 +1,7 @@
 """Which statements of a file a change is answerable for, and how many of them a suite ran.
 
-The rules and what each prevents are measured in the project's notes on coverage of a change: a changed continuation line
-counts for its statement; all of a new function counts, for git aligns its old-looking lines with other functions
+The rules and what each prevents are measured in the project's notes on coverage of a change: a changed continuation
+line counts for its statement; all of a new function counts, for git aligns its old-looking lines with other functions
 (45 changed lines counted where 48 were true); code that was only moved, renamed or reformatted does not count.
 """
 
@@ -78,7 +78,7 @@ def _decorators_changed(unit: Unit, file: FileChange) -> bool:
 
 
 def _newly_excluded(file: FileChange, coverage: FileCoverage) -> set[int]:
-    """Give the excluded statements that owe it to a pragma which this change adds: it does not excuse its own change."""
+    """Give the excluded statements that owe it to a pragma which this change adds: it excuses nothing of its own."""
     lines = lines_of(file.after)
     pragmas = sorted(line for line in file.added_lines if line <= len(lines) and _PRAGMA.search(lines[line - 1]))
     excluded, again = set(coverage.excluded), set()

@@ -119,7 +119,7 @@ def test_a_root_that_is_not_there_cannot_be_run(tmp_path: Path) -> None:
 
 def test_what_pytest_refuses_cannot_be_run(tmp_path: Path) -> None:
     """The reason has its last words."""
-    with pytest.raises(MeasurementError, match="pytest could not run the unit tests: .*code 4, last words"):
+    with pytest.raises(MeasurementError, match=r"pytest could not run the unit tests: .*code 4, last words"):
         Bench(tmp_path).run(configured("addopts = --no-such-option"))
 
 
@@ -302,7 +302,8 @@ def other_python() -> str:
     for minor in range(15, 9, -1):
         found = shutil.which(f"python3.{minor}")
         if found and minor != sys.version_info.minor:
-            asked = subprocess.run([found, "-c", "import venv, sys; print(sys.version_info[1])"], capture_output=True)
+            ask = [found, "-c", "import venv, sys; print(sys.version_info[1])"]
+            asked = subprocess.run(ask, capture_output=True, check=False)
             if asked.stdout.strip() == str(minor).encode():
                 return found
     return ""

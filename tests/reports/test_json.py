@@ -3,7 +3,7 @@
 import json
 import os
 
-import jsonschema  # type: ignore[import-untyped]  # it comes without stubs
+import jsonschema
 import msgspec
 import pytest
 
