@@ -47,9 +47,10 @@ class NoChurn:
 
     Each place of churn is a warning; an edited comment away from the changed code is a note, for most of them are
     honest little mends, and so is white space in prose. Churn fails where it is bulk: at least 3 Python files, or 5
-    functions, changed in layout alone while something functional changed too. On 1,700
-    commits of three projects this rule fired 9 times, 7 of them rightly. A file whose line ends
-    all changed fails as well, since its diff shows nothing else.
+    functions, changed in layout alone while something functional changed too. A file whose line ends all changed fails
+    as well, since its diff shows nothing else. Of 8750 changes to fourteen public Python projects 14 fail (0.16 %), all
+    of them for bulk, and 327 (3.7 %) have warnings; of 604 unneeded edits put into real changes 601 are shown
+    (benchmarks/no-churn.md).
 
     A change that does nothing but layout passes, whatever its size. Where the change edits what governs layout (a
     formatter's configuration or version, `.pre-commit-config.yaml`, `.editorconfig`, `.gitattributes`,
