@@ -22,6 +22,10 @@ from gatecheck.cache import Cache
 from gatecheck.change import Side
 from gatecheck.errors import GatecheckError, PlanError
 
+# How often the waiting main thread looks up: of two signals at once, another thread may be told both, and only the main
+# thread acts on them.
+_HEED_S = 0.2
+
 
 @dataclass(frozen=True)
 class Request:
@@ -249,7 +253,7 @@ class Engine:
                 else:
                     running[pool.submit(self._take_one, key, requests[key])] = key
             if running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, timeout=_HEED_S, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()
                     sorter.done(running.pop(future))

@@ -138,7 +138,8 @@ class SuiteRunner:
         with _TURN:
             record = self._recorded()
         if self.runner == "pytest" and record.code in {3, 4}:  # pytest's ExitCode: internal error, usage error
-            raise MeasurementError(f"pytest could not run the {self.suite} tests: {record.last_words}")
+            why = f"pytest ended with code {record.code}; {record.last_words}"
+            raise MeasurementError(f"the {self.suite} tests could not be run: {why}")
         if record.foreign:
             name, origin = record.foreign[0]
             mend = "install the project editable (pip install -e .), or name the right environment with --python"
@@ -223,7 +224,8 @@ class SuiteRunner:
             return f"the {self.suite} tests were stopped after {self.bed.execution.timeout_s} s (the policy's timeout)"
         printed = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
         words = [line for line in printed.split("\n") if line.strip()]
-        return f"code {done.code}, last words: {words[-1].strip()[:200] if words else 'none'}"
+        telling = [line for line in words if "error:" in line.lower()] or words  # pytest's last line is its rootdir
+        return f"code {done.code}, last words: {telling[-1].strip()[:200] if telling else 'none'}"
 
 
 def _linked(folder: Path, *targets: Path) -> Path:
