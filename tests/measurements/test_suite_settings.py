@@ -119,7 +119,7 @@ def test_a_root_that_is_not_there_cannot_be_run(tmp_path: Path) -> None:
 
 def test_what_pytest_refuses_cannot_be_run(tmp_path: Path) -> None:
     """The reason has its last words."""
-    with pytest.raises(MeasurementError, match="pytest ended with code 4; .*unrecognized arguments: --no-such-option"):
+    with pytest.raises(MeasurementError, match=r"pytest ended with code 4; .*unrecognized arguments: --no-such-option"):
         Bench(tmp_path).run(configured("addopts = --no-such-option"))
 
 
