@@ -1,11 +1,17 @@
 """Real repositories and the real command line, for the tests that need them."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import jsonschema
+
+from gatecheck.schemas import schema_of
 
 IDENTITY = {
     "GIT_AUTHOR_NAME": "A",
@@ -58,6 +64,16 @@ class Ended:
     stderr: str
 
 
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(schema_of("report")))
+
+
+def valid_report(text: str) -> None:
+    """Hold a JSON report against its published schema: every one that a test comes by."""
+    _validator().validate(json.loads(text))
+
+
 @dataclass(frozen=True)
 class CommandLine:
     """Runs the installed program."""
@@ -70,4 +86,7 @@ class CommandLine:
         done = subprocess.run(
             argv, cwd=self.folder, env=os.environ | env, capture_output=True, check=False, timeout=300
         )
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        if "json" in args and ended.stdout:
+            valid_report(ended.stdout)
+        return ended

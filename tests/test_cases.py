@@ -12,9 +12,10 @@ import pytest
 
 from gatecheck.cache import default_folder
 from gatecheck.report import FindingReport, GateReport, Report
+from gatecheck.reports.json import render
 from gatecheck.run import Demand, check
 from gatecheck.task import Task
-from repositories import GitRepository
+from repositories import GitRepository, valid_report
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -61,7 +62,9 @@ def report_of(case: Case, folder: Path) -> Report:
     repo.git("add", "--all", "--force")
     repo.git("commit", "--quiet", "--message", "head")
     task = msgspec.convert(case.expected.get("task", {}), Task)
-    return check(Demand(folder=folder, range="HEAD~1..HEAD", task=task, cache=default_folder()))
+    report = check(Demand(folder=folder, range="HEAD~1..HEAD", task=task, cache=default_folder()))
+    valid_report(render(report))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,7 @@ def gates() -> None:
     """List the gates: the item that each answers, and its criterion."""
     from gatecheck import plugins
     from gatecheck.documentation import gates_table
-    from gatecheck.output import say
+    from gatecheck.printing import say
 
     say(gates_table(plugins.gates()))
 
@@ -176,7 +176,7 @@ def explain(gate_id: str) -> None:
     from gatecheck import plugins, strict
     from gatecheck.documentation import explain as explained
     from gatecheck.errors import UsageError
-    from gatecheck.output import say
+    from gatecheck.printing import say
 
     known = {plugin.id: plugin for plugin in plugins.gates()}
     if gate_id not in known:
@@ -188,7 +188,7 @@ def explain(gate_id: str) -> None:
 @click.argument("what", type=click.Choice(["report", "policy", "task"]))
 def schema(what: str) -> None:
     """Print the JSON Schema of the report, the policy or the task."""
-    from gatecheck.output import say
+    from gatecheck.printing import say
     from gatecheck.schemas import schema_of
 
     say(schema_of(what))
@@ -213,6 +213,7 @@ def main() -> NoReturn:
 
 def _run() -> ExitCode:
     from gatecheck.errors import GatecheckError
+    from gatecheck.printing import silence
 
     try:
         cli.main(standalone_mode=False)
@@ -225,8 +226,10 @@ def _run() -> ExitCode:
     except GatecheckError as error:
         return _refused(str(error))
     except Exception as error:  # noqa: BLE001 - the last door: whatever gets here is our bug
-        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-        return _refused(f"{error}: free some, or name another folder with TMPDIR") if full else _own_bug()
+        if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            return _own_bug()
+        silence()
+        return _refused(f"{error}: free some, or name another folder with TMPDIR")
     return ExitCode.ACCEPTED
 
 

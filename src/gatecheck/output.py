@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gatecheck import plugins, strict
 from gatecheck.errors import UsageError
+from gatecheck.printing import say
 from gatecheck.report import Report
 
 
@@ -64,19 +65,6 @@ def for_terminal(report: Report) -> str:
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 40), 120) if terminal else 80
     color = terminal and not os.environ.get("NO_COLOR")
     return render(report, width=width, color=color, ascii_only=not speaks_unicode(sys.stdout))
-
-
-def say(text: str) -> None:
-    """Print; a reader that leaves early, as `head` does, changes no exit code."""
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except OSError as error:
-        # What could not be printed goes nowhere, or Python would fail once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise UsageError(f"cannot print: {error.strerror}") from error
 
 
 def _put(path: Path, text: str) -> None:

@@ -16,7 +16,12 @@ from gatecheck.objects import Store, TreeEntry, run_git, users_environment
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
 STAGED, WORKTREE = "staged", "working tree"
 # What could run or mislead in the user's configuration; the rest is in force for safe.directory, filters and ignores.
-_OFF = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.commitGraph=false")
+_OFF = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.commitGraph=false"),
+    *("-c", "advice.graftFileDeprecated=false"),  # git would complain of the empty one that we name
+)
 _COMPLAINTS = {
     "not a git repository": "is not in a git repository: run gatecheck inside one, or `git init`",
     "must be run in a work tree": "is inside a git directory: name the working tree with -C",

@@ -9,7 +9,8 @@ from pathlib import Path
 from gatecheck.cli import ExitCode
 from gatecheck.errors import RepositoryError
 from gatecheck.objects import neutral_environment
-from gatecheck.output import for_terminal, say
+from gatecheck.output import for_terminal
+from gatecheck.printing import say
 from gatecheck.progress import progress
 from gatecheck.report import Report
 from gatecheck.run import Demand, check

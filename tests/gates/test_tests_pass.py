@@ -1,0 +1,143 @@
+"""The gate tests-pass, on plain values."""
+
+import pytest
+
+from gatecheck.change import Change, FileChange
+from gatecheck.measurements.outcomes import Outcome, Word
+from gatecheck.measurements.suites import IntegrationRun, Retrial, Retried, UnitRun
+from gatecheck.model import Severity, Status, Verdict
+from gatecheck.project import Project
+from gatecheck.testing import file_change
+from gatecheck_gates.tests_pass import TestsPass
+
+PROJECT = Project(source=("/src/",))
+NONE = IntegrationRun(present=False)
+A_TEST = "def test_it():\n    assert True\n"
+SKIPPED = "import pytest\n\n\n@pytest.mark.skip\ndef test_it():\n    assert True\n"
+
+
+def run(*words: Word) -> UnitRun:
+    """Give a run of tests that ended so, one a word."""
+    named = enumerate(words)
+    return UnitRun(outcomes=tuple(Outcome(f"tests/test_{n}.py::test_it", w, f"tests/test_{n}.py") for n, w in named))
+
+
+def judged(
+    after: UnitRun,
+    before: UnitRun | None = None,
+    retrial: Retrial | None = None,
+    *,
+    gate: TestsPass | None = None,
+    changed: FileChange | None = None,
+) -> Verdict:
+    """Judge runs of the unit tests, of a project without integration tests."""
+    file = changed or file_change("src/a.py", "x = 1\n", "x = 2\n")
+    change = Change("a..b", "a", "b", "1", "2", (file,))
+    return (gate or TestsPass()).judge(change, PROJECT, after, NONE, before, NONE if before else None, retrial)
+
+
+def test_passing_tests_are_enough() -> None:
+    """The base need not run."""
+    verdict = judged(run("passed", "passed"))
+
+    assert (verdict.status, verdict.summary) == (Status.PASS, "2 tests pass")
+    assert verdict.measures == {"tests": 2, "passed": 2}
+
+
+def test_what_breaks_is_compared_with_the_base() -> None:
+    """Without a run of the base nothing is decided."""
+    verdict = judged(run("passed", "failed"))
+
+    assert verdict.status is Status.UNPROVEN
+    assert "the base was not run" in verdict.summary
+
+
+def test_what_broke_is_run_again_before_it_counts() -> None:
+    """A test that fails by chance is nobody's fault."""
+    verdict = judged(run("failed"), run("passed"))
+
+    assert verdict.status is Status.UNPROVEN
+    assert "were not run again" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("again", "status", "rule", "level"),
+    [
+        (("failed", "failed", "failed"), Status.FAIL, "broken-test", Severity.ERROR),
+        (("failed", "passed", "failed"), Status.UNPROVEN, "flaky-test", Severity.WARNING),
+    ],
+)
+def test_only_what_breaks_every_time_is_broken(
+    again: tuple[Word, ...], status: Status, rule: str, level: Severity
+) -> None:
+    """Breaking now and then proves neither."""
+    retried = Retried("tests/test_0.py::test_it", ("passed",) * 3, again)
+    verdict = judged(run("failed", "passed"), run("passed", "passed"), Retrial((retried,)))
+
+    assert verdict.status is status
+    assert [(finding.rule, finding.level) for finding in verdict.findings] == [(rule, level)]
+
+
+def test_what_breaks_on_the_base_too_is_a_warning() -> None:
+    """The change did not do it."""
+    verdict = judged(run("error", "passed"), run("error", "passed"), Retrial())
+
+    assert verdict.status is Status.PASS
+    assert [(finding.rule, finding.level) for finding in verdict.findings] == [("known-break", Severity.WARNING)]
+
+
+def test_a_policy_may_forbid_known_breaks() -> None:
+    """The option fail-on-known."""
+    verdict = judged(run("error"), run("error"), Retrial(), gate=TestsPass(fail_on_known=True))
+
+    assert verdict.status is Status.FAIL
+
+
+def test_a_new_test_that_fails_is_broken() -> None:
+    """There is nothing to compare it with."""
+    verdict = judged(run("passed", "failed"), run("passed"), Retrial())
+
+    assert [(finding.rule, finding.level) for finding in verdict.findings] == [("broken-test", Severity.ERROR)]
+    assert verdict.summary == "1 tests pass, 1 break"
+
+
+def test_a_test_that_the_change_sets_aside_fails() -> None:
+    """It passed on the base."""
+    edited = file_change("tests/test_0.py", A_TEST, SKIPPED)
+    verdict = judged(run("skipped", "passed"), run("passed", "passed"), Retrial(), changed=edited)
+
+    assert [finding.rule for finding in verdict.findings] == ["test-set-aside"]
+    assert verdict.status is Status.FAIL
+
+
+def test_a_new_test_that_is_skipped_is_a_warning() -> None:
+    """It may be for another platform."""
+    added = file_change("tests/test_1.py", None, SKIPPED)
+    verdict = judged(run("passed", "skipped"), run("passed"), Retrial(), changed=added)
+
+    assert [(finding.rule, finding.level) for finding in verdict.findings] == [("new-test-set-aside", Severity.WARNING)]
+    assert verdict.status is Status.PASS
+
+
+def test_skips_elsewhere_are_not_looked_at() -> None:
+    """The change touches no test."""
+    assert judged(run("passed", "skipped")).findings == ()
+
+
+@pytest.mark.parametrize(("after", "why"), [(run(), "none was collected"), (run("skipped"), "nothing was shown")])
+def test_nothing_that_passed_is_unproven(after: UnitRun, why: str) -> None:
+    """A run that shows nothing is not green."""
+    verdict = judged(after)
+
+    assert (verdict.status, why in verdict.summary) == (Status.UNPROVEN, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "base_code", "status"),
+    [(0, 0, Status.UNPROVEN), (1, 0, Status.FAIL), (1, 1, Status.UNPROVEN)],
+)
+def test_a_command_without_single_tests_never_passes(code: int, base_code: int, status: Status) -> None:
+    """Its exit code can say that something broke, and no more."""
+    verdict = judged(UnitRun(runner="make test", code=code), UnitRun(runner="make test", code=base_code), Retrial())
+
+    assert verdict.status is status
