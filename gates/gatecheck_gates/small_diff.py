@@ -137,15 +137,17 @@ def lines_to_read(files: Iterable[FileChange]) -> tuple[int, int]:
 
     Functions that left one place and came to another as they were are not read again, nor is what a deleted file held.
     """
+    read = list(files)
     gone, gone_in_place, come = Counter[bytes](), Counter[bytes](), Counter[bytes]()
-    total = 0
-    for file in files:
-        total += file.added + (file.removed if file.kind is not Kind.DELETED else 0)
+    for file in read:
         if file.is_python:
-            come.update(_whole_functions(file.after, file.added_lines))
             left = list(_whole_functions(file.before, file.removed_lines))
             gone.update(left)
             gone_in_place.update(left if file.kind is not Kind.DELETED else ())
+    for file in read if gone else ():
+        if file.is_python:
+            come.update(_whole_functions(file.after, file.added_lines))
+    total = sum(file.added + (file.removed if file.kind is not Kind.DELETED else 0) for file in read)
     moved = _lines_in(gone & come) + _lines_in(gone_in_place & come)
     return total - moved, moved
 
@@ -156,6 +158,8 @@ def _lines_in(texts: Counter[bytes]) -> int:
 
 def _whole_functions(source: bytes | None, changed: frozenset[int]) -> Iterator[bytes]:
     """Give the text, without indentation, of the functions whose every line is among the changed ones."""
+    if len(changed) < _LEAST_MOVED:  # to parse the rest of a large file for nothing takes most of a large change's time
+        return
     lines = lines_of(source)
     for unit in units(source or b"") or ():
         span = range(unit.line, unit.end_line + 1)

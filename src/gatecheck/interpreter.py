@@ -11,6 +11,7 @@ import msgspec
 
 from gatecheck import process
 from gatecheck.errors import MeasurementError, UsageError
+from gatecheck.workspace import run_prefix
 
 OLDEST = (3, 9, 0)  # what the programs of gatecheck.in_project are written for
 # Runs in whatever the project's interpreter is: an old Python 3 must be able to say that it is one.
@@ -69,7 +70,7 @@ def find_interpreter(top: Path, asked: Path | None, policy: str) -> tuple[Path, 
 
 def read_interpreter(path: Path, chosen: str) -> Interpreter:
     """Ask an interpreter what it is; raises MeasurementError when it does not answer."""
-    with tempfile.TemporaryDirectory(prefix="gatecheck-") as folder:
+    with tempfile.TemporaryDirectory(prefix=run_prefix()) as folder:
         env = process.scrubbed_environment(Path(folder), PYTHONSAFEPATH="1")
         done = process.run([path, "-c", _ASK], cwd=Path(folder), env=env, timeout_s=60)
     answer = done.stdout.rstrip().split(b"\n")[-1]  # what its .pth files print comes before

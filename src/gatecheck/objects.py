@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from gatecheck import process
 from gatecheck.change import EXECUTABLE, GITLINK, SYMLINK, FileChange, Kind, Limit
 from gatecheck.differences import parse_hunks, parse_raw
 from gatecheck.errors import RepositoryError
@@ -113,10 +114,10 @@ class Store:
                 stdin=listed,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-            ) as process:
-                assert process.stdout is not None  # noqa: S101 - PIPE was asked for; tells the type checker
+            ) as reader:
+                assert reader.stdout is not None  # noqa: S101 - PIPE was asked for; tells the type checker
                 for wanted_id in wanted:
-                    yield wanted_id, _read_object(process.stdout, wanted_id, limit)
+                    yield wanted_id, _read_object(reader.stdout, wanted_id, limit)
 
     def tree(self, tree: str) -> dict[str, TreeEntry]:
         """List the files of a tree by path; submodules are left out."""
@@ -150,6 +151,7 @@ class Store:
             _refuse_unsafe(path)
             by_blob.setdefault(entry.blob, []).append(path)
         for blob, content in self.blobs(by_blob):
+            process.heed_interrupt()
             for path in by_blob[blob]:
                 if entries[path].mode == SYMLINK:
                     links[path] = os.fsdecode(content or b"")

@@ -45,10 +45,14 @@ class Done:
 
 
 def scrubbed_environment(home: Path, pass_env: Sequence[str] = (), **more: str) -> dict[str, str]:
-    """Give the environment for a program of the checked project: an allow-list, and a home folder of its own."""
+    """Give the environment for a program of the checked project: an allow-list, and a home folder of its own.
+
+    Where the folder for temporary files lies in somebody's repository, git is not to find that one from below.
+    """
     kept = {name: os.environ[name] for name in (*ALLOWED_ENVIRONMENT, *pass_env) if name in os.environ}
     user_base = os.environ.get("PYTHONUSERBASE", str(Path.home() / ".local"))
     own = {"HOME": str(home), "TMPDIR": str(home), "PYTHONUSERBASE": user_base, "PYTHONDONTWRITEBYTECODE": "1"}
+    own["GIT_CEILING_DIRECTORIES"] = os.pathsep.join(str(folder) for folder in home.resolve().parents)
     return kept | own | more
 
 
@@ -132,6 +136,12 @@ def _end_all() -> None:
         running = list(_running)
     for process in running:
         end_group(process)
+
+
+def heed_interrupt() -> None:
+    """Raise MeasurementError when the run is to end: for long work of our own on a thread that nothing else can end."""
+    if _interrupted.is_set():
+        raise MeasurementError("gatecheck is being interrupted")
 
 
 def end_strays(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Where a run may write, and what it may run: given to measurements like any other value."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -44,12 +45,18 @@ class Execution:
     timeout_s: int = 1800
 
 
+def run_prefix() -> str:
+    """Give how the name of a temporary folder begins that a later run deletes where this one is killed."""
+    return f"{_PREFIX}{os.getpid()}-"
+
+
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Make the run's folder; at its end it is deleted, and so are those that killed runs left behind."""
     try:
+        tempfile.tempdir = tempfile.tempdir or str(_temporary())
         _sweep()
-        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+        folder = Path(tempfile.mkdtemp(prefix=run_prefix())).resolve()
     except OSError as error:
         raise UsageError(f"no folder for temporary files: {error.strerror}; name one with TMPDIR") from error
     held = os.open(folder, os.O_RDONLY)
@@ -59,6 +66,15 @@ def scratch_folder() -> Iterator[Path]:
     finally:
         _delete(folder)
         os.close(held)
+
+
+def _temporary() -> Path:
+    """Find the folder for temporary files: Python's own search ends in the working folder, that is the repository."""
+    named = [os.environ[name] for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)]
+    for name in (*named, "/tmp", "/var/tmp", "/usr/tmp"):  # noqa: S108 - the places where Python looks
+        if Path(name).is_dir() and os.access(name, os.W_OK | os.X_OK):
+            return Path(name).absolute()
+    raise FileNotFoundError(errno.ENOENT, "none can be written to")
 
 
 def _sweep() -> None:
