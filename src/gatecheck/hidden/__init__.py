@@ -1,0 +1,1 @@
+"""What a change can bring that a reviewer of its diff does not see; pure functions from a changed file to findings."""
