@@ -16,10 +16,10 @@ def opened(folder: Path) -> Iterator[Repository]:
         yield Repository.open(folder, Path(scratch).resolve())
 
 
-def change_in(folder: Path, text: str | None = None) -> Change:
+def change_in(folder: Path, text: str | None = None, base: str | None = None) -> Change:
     """Resolve what a user would name."""
     with opened(folder) as repository:
-        return resolve(repository, text)
+        return resolve(repository, text, base)
 
 
 def history_in(folder: Path, text: str) -> History:

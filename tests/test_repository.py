@@ -409,3 +409,63 @@ def test_a_long_range_says_which_commits_were_not_looked_at(
 
     assert [commit.id for commit in history.commits] == ids[2:]
     assert [(limit.limit, limit.seen) for limit in history.limits] == [(2, 3)]
+
+
+@pytest.mark.parametrize("head", [None, "topic"])
+def test_a_base_is_what_the_change_left(forked: GitRepository, head: str | None) -> None:
+    """As A...B, whatever else the base got since."""
+    change = change_in(forked.path, head, base="main")
+
+    assert (change.base, [file.path for file in change.files]) == (
+        forked.git("merge-base", "main", "topic"),
+        ["topic.py"],
+    )
+    assert change.range == f"main...{head or 'HEAD'}"
+
+
+@pytest.mark.parametrize("text", ["staged", "working tree"])
+def test_uncommitted_work_has_a_base_too(forked: GitRepository, text: str) -> None:
+    """What would be merged with it is looked at together with the branch's commits."""
+    forked.write({"new.py": "n = 1\n"})
+    forked.git("add", "new.py")
+    change = change_in(forked.path, text, base="main")
+
+    assert [file.path for file in change.files] == ["new.py", "topic.py"]
+
+
+def test_a_range_beside_a_base_is_refused(forked: GitRepository) -> None:
+    """It has two bases."""
+    with pytest.raises(RepositoryError, match="names a base already"):
+        change_in(forked.path, "main..topic", base="main")
+
+
+@pytest.mark.parametrize("text", ["HEAD", "HEAD~2..HEAD", "HEAD~1...HEAD"])
+def test_a_shallow_clone_never_makes_a_smaller_range(repo: GitRepository, tmp_path: Path, text: str) -> None:
+    """The fetch that is missing is named."""
+    for number in range(4):
+        repo.commit({"a.py": f"a = {number}\n"})
+    shallow = clone(repo, tmp_path / "shallow", "--depth=1")
+
+    with pytest.raises(RepositoryError, match=r"git fetch --deepen=1|fetch-depth 0"):
+        change_in(shallow.path, text)
+
+
+def test_a_shallow_clone_with_all_of_the_range_will_do(repo: GitRepository, tmp_path: Path) -> None:
+    """What lies before the base is of no interest."""
+    for number in range(4):
+        repo.commit({"a.py": f"a = {number}\n"})
+    shallow = clone(repo, tmp_path / "shallow", "--depth=3")
+
+    assert change_in(shallow.path, "HEAD~2..HEAD").added == 1
+
+
+def test_a_side_branch_that_is_cut_off_is_refused(forked: GitRepository, tmp_path: Path) -> None:
+    """Both trees are there, and yet commits of the range are not."""
+    for number in range(3):
+        forked.commit({"topic.py": f"t = {number}\n"})
+    forked.git("checkout", "--quiet", "main")
+    forked.git("merge", "--quiet", "--no-ff", "-m", "merge", "topic")
+    shallow = clone(forked, tmp_path / "shallow", "--depth=2")
+
+    with pytest.raises(RepositoryError, match=r"this clone is shallow: the history of .* is cut off at"):
+        change_in(shallow.path, "HEAD^1..HEAD")

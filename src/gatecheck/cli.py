@@ -17,7 +17,11 @@ from gatecheck.default_command import DefaultToCheck
 from gatecheck.interrupt import Interrupted, heed_signals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatecheck.output import Destination
     from gatecheck.report import Report
+    from gatecheck.run import Demand
     from gatecheck.task import Task
 
 STRATEGIES = ("tdd", "bug-fix", "characterization", "refactor", "test-after", "flexible")
@@ -34,6 +38,9 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130  # 128 + SIGINT, the shells' convention
 
 
+_WEIGHT = (ExitCode.ACCEPTED, ExitCode.UNPROVEN, ExitCode.REJECTED)  # of several answers the gravest counts
+
+
 @click.group(cls=DefaultToCheck, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="gatecheck %(version)s")
 def cli() -> None:
@@ -46,6 +53,8 @@ def cli() -> None:
 @cli.command()
 @click.argument("range_", metavar="[RANGE]", required=False)
 @click.option("-C", "--repository", type=click.Path(path_type=Path), default=Path(), help="The repository, else here.")
+@click.option("--base", metavar="REV", envvar="GATECHECK_BASE", help="Compare with where the change left REV.")
+@click.option("--range-from-stdin", "of_push", is_flag=True, help="Read what git gives a pre-push hook.")
 @click.option("--staged", is_flag=True, help="Check what is staged.")
 @click.option("--worktree", is_flag=True, help="Check the working tree with its untracked files.")
 @click.option("--task", "task_file", type=click.Path(path_type=Path), help="A TOML file that says what was asked for.")
@@ -66,6 +75,8 @@ def cli() -> None:
 def check(
     range_: str | None,
     repository: Path,
+    base: str | None,
+    of_push: bool,
     staged: bool,
     worktree: bool,
     task_file: Path | None,
@@ -86,12 +97,13 @@ def check(
 ) -> None:
     """Check a change and answer the acceptance checklist.
 
-    RANGE is A..B, A...B (B since it left A) or one revision (against its first parent). Without one, what is staged is
-    checked, else the working tree.
+    RANGE is A..B, A...B (B since it left A) or one revision (against its first parent). Without one, in CI the change
+    that the CI system names is checked, and elsewhere what is staged, else the working tree.
 
     Exit code: 0 accepted, 1 rejected, 2 usage or policy error, 3 unproven, 4 a bug of gatecheck, 130 interrupted.
     """
     from gatecheck.cache import default_folder
+    from gatecheck.ci import ranges_of_ci
     from gatecheck.output import destinations, write
     from gatecheck.progress import progress
     from gatecheck.run import Demand
@@ -100,7 +112,9 @@ def check(
     wanted = destinations(outputs)
     demand = Demand(
         folder=repository,
-        range=_range(range_, staged, worktree),
+        range=_range(range_, staged, worktree, of_push),
+        base=base,
+        of_ci=ranges_of_ci(os.environ),
         task=_task(task_file, task_id, description, strategy, touches, non_goals, risks),
         policy=policy,
         python=python,
@@ -110,10 +124,12 @@ def check(
         jobs=jobs or 0,
         cache=None if no_cache else default_folder(),
     )
+    demands = _of_push(demand, wanted) if of_push else [demand]
     with progress(sys.stderr) as listen:
-        report = run_check(demand, listen)
-    write(report, wanted)
-    raise SystemExit(exit_code(report))
+        reports = [run_check(each, listen) for each in demands]
+    for report in reports:
+        write(report, wanted)
+    raise SystemExit(max((exit_code(report) for report in reports), key=_WEIGHT.index, default=ExitCode.ACCEPTED))
 
 
 def exit_code(report: "Report") -> ExitCode:
@@ -122,11 +138,26 @@ def exit_code(report: "Report") -> ExitCode:
     return codes[report.result]
 
 
-def _range(text: str | None, staged: bool, worktree: bool) -> str | None:
+def _of_push(demand: "Demand", wanted: "Sequence[Destination]") -> list["Demand"]:
+    """Make a demand of each change that the push on standard input brings."""
+    import dataclasses
+
+    from gatecheck.errors import UsageError
+    from gatecheck.push import changes_of_push
+
+    changes = changes_of_push(demand.folder, sys.stdin.read())
+    if not changes:
+        click.echo("gatecheck: the push brings no new commit: there is nothing to check", err=True)
+    if len(changes) > 1 and any(place.path or place.format != "text" for place in wanted):
+        raise UsageError(f"the push brings {len(changes)} changes, and a report holds one: leave out --output")
+    return [dataclasses.replace(demand, range=head, base=since) for head, since in changes]
+
+
+def _range(text: str | None, staged: bool, worktree: bool, of_push: bool) -> str | None:
     from gatecheck.errors import UsageError
     from gatecheck.repository import STAGED, WORKTREE
 
-    said = {"--staged": staged, "--worktree": worktree, text: text is not None}
+    said = {"--range-from-stdin": of_push, "--staged": staged, "--worktree": worktree, text: text is not None}
     named = [name for name, wanted in said.items() if wanted]
     if len(named) > 1:
         raise UsageError(f"{named[0]} and {named[1]} name two changes: keep one")
@@ -226,7 +257,7 @@ def _run() -> ExitCode:
     except GatecheckError as error:
         return _refused(str(error))
     except Exception as error:  # noqa: BLE001 - the last door: whatever gets here is our bug
-        if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             return _own_bug()
         silence()
         return _refused(f"{error}: free some, or name another folder with TMPDIR")

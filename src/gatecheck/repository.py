@@ -15,6 +15,7 @@ from gatecheck.objects import Store, TreeEntry, run_git, users_environment
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
 STAGED, WORKTREE = "staged", "working tree"
+REMOTES = "the remotes"  # a base: no branch can be named so
 # What could run or mislead in the user's configuration; the rest is in force for safe.directory, filters and ignores.
 _OFF = (
     *("-c", "core.fsmonitor=false"),
@@ -67,14 +68,21 @@ class Repository:
             mend = "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
             raise RepositoryError(f"unknown revision {revision!r}: {mend}") from error
 
+    def knows(self, revision: str) -> bool:
+        """Tell whether a revision names a commit that is here."""
+        try:
+            return bool(self.commit(revision))
+        except RepositoryError:
+            return False
+
     def tree_of(self, commit: str) -> str:
         """Give the tree id of a commit."""
         return self.store.git("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
 
-    def merge_base(self, left: str, right: str) -> str:
-        """Give the best common ancestor of two commits; raises RepositoryError where there is none."""
+    def merge_base(self, left: str, right: str, *others: str) -> str:
+        """Give the best common ancestor of a commit and all others together; raises RepositoryError without one."""
         try:
-            return self.store.git("merge-base", left, right).decode().strip()
+            return self.store.git("merge-base", left, right, *others).decode().strip()
         except RepositoryError as error:
             if self.store.path.joinpath("shallow").exists():
                 mend = "this clone is shallow: run `git fetch --unshallow`"
@@ -106,21 +114,24 @@ def _read_only(folder: Path, *args: str) -> bytes:
         raise
 
 
-def resolve(repository: Repository, text: str | None) -> Change:
+def resolve(repository: Repository, text: str | None, base: str | None = None) -> Change:
     """Read the change that the user names: `A..B`, `A...B`, `REV` (against its first parent), or nothing.
 
-    Nothing means what is about to be committed: the staged changes if there are any, else the working tree.
+    Nothing means what is about to be committed: the staged changes if there are any, else the working tree. With a
+    base, it is what `REV` (HEAD where none is named), what is staged or the working tree did since it left that base;
+    REMOTES stands for all that the remotes are known to have.
     """
-    if text is None:
-        return _uncommitted(repository, None)
-    if text in {STAGED, WORKTREE}:
-        return _uncommitted(repository, text)
-    base, head = _ends(repository, text)
-    base_tree = repository.tree_of(base) if base else repository.store.empty_tree()
-    return _compare(repository, text, base, head, base_tree, repository.tree_of(head))
+    if text in {STAGED, WORKTREE} or (text is None and base is None):
+        return _uncommitted(repository, text, base)
+    before, after = _ends(repository, text) if base is None else _since(repository, base, text or "HEAD")
+    name = text or "HEAD" if base is None else f"{base}...{text or 'HEAD'}"
+    _refuse_cut_history(repository, name, before, after)
+    trees = repository.tree_of(before) if before else repository.store.empty_tree(), repository.tree_of(after)
+    return _compare(repository, name, before, after, *trees)
 
 
-def _ends(repository: Repository, text: str) -> tuple[str | None, str]:
+def _ends(repository: Repository, text: str | None) -> tuple[str | None, str]:
+    text = text or "HEAD"
     if "..." in text:
         left, right = (repository.commit(side or "HEAD") for side in text.split("...", 1))
         return repository.merge_base(left, right), right
@@ -131,20 +142,50 @@ def _ends(repository: Repository, text: str) -> tuple[str | None, str]:
     return repository.first_parent(head), head
 
 
+def _since(repository: Repository, base: str, head: str) -> tuple[str | None, str]:
+    if ".." in head:
+        raise RepositoryError(f"{head} names a base already: leave out {base!r}, or name one revision beside it")
+    after = repository.commit(head)
+    if base != REMOTES:
+        return repository.merge_base(repository.commit(base), after), after
+    known = repository.read("for-each-ref", "--format=%(objectname)", "refs/remotes").decode().split()
+    try:
+        known = list(dict.fromkeys(known))
+        return (repository.merge_base(after, *known) if known else None), after
+    except RepositoryError:
+        return None, after  # the first push of a history of its own
+
+
+def _refuse_cut_history(repository: Repository, name: str, base: str | None, head: str) -> None:
+    """Refuse a range of which a shallow clone lacks commits: what they added and took away again would go unseen."""
+    shallow = repository.store.path / "shallow"
+    if not shallow.exists():
+        return
+    exclude = [f"^{base}"] if base else []
+    listed = set(repository.store.git("rev-list", head, *exclude).decode().split())
+    if cut := sorted(listed.intersection(shallow.read_text().split())):
+        mend = "run `git fetch --unshallow` (in CI: a full clone, fetch-depth 0)"
+        raise RepositoryError(f"this clone is shallow: the history of {name} is cut off at {cut[0][:12]}: {mend}")
+
+
 def _compare(repository: Repository, name: str, base: str | None, head: str | None, *trees: str) -> Change:
     files, limits = repository.store.difference(*trees)
     return Change(name, base, head, trees[0], trees[1], files, limits)
 
 
-def _uncommitted(repository: Repository, which: str | None) -> Change:
+def _uncommitted(repository: Repository, which: str | None, since: str | None) -> Change:
     if repository.bare:
         raise RepositoryError("a bare repository has no working tree: name a range, such as main...topic")
     base, base_tree = _head_of(repository)
+    if since is not None:
+        base, _ = _since(repository, since, "HEAD")
+        base_tree = repository.tree_of(base) if base else repository.store.empty_tree()
     env = _own_index(repository)
     staged = _staged_tree(repository, env)
+    name = f"{since}...{which}" if since is not None else which
     if which == STAGED or (which is None and staged != base_tree):
-        return _compare(repository, STAGED, base, None, base_tree, staged)
-    return _compare(repository, WORKTREE, base, None, base_tree, _working_tree(repository, env))
+        return _compare(repository, name or STAGED, base, None, base_tree, staged)
+    return _compare(repository, name or WORKTREE, base, None, base_tree, _working_tree(repository, env))
 
 
 def _head_of(repository: Repository) -> tuple[str | None, str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from gatecheck import plugins
 from gatecheck.cache import Cache
+from gatecheck.change import Change
+from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event
 from gatecheck.givens import Trees, provide
 from gatecheck.judging import judge_all
@@ -25,12 +27,15 @@ from gatecheck.workspace import Workspace, scratch_folder
 class Demand:
     """What whoever runs gatecheck asks for; everything has a default.
 
-    range: see `repository.resolve`. gates, skip: gate ids. execute: False leaves out what runs the project's code.
-    jobs: measurements at once, 0 for one more than there are processors. cache: a folder, None to remember nothing.
+    range, base: see `repository.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
+    ids. execute: False leaves out what runs the project's code. jobs: measurements at once, 0 for one more than there
+    are processors. cache: a folder, None to remember nothing.
     """
 
     folder: Path = Path()
     range: str | None = None
+    base: str | None = None
+    of_ci: tuple[NamedRange, ...] = ()
     task: Task = NO_TASK
     policy: Path | None = None
     python: Path | None = None
@@ -46,7 +51,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
     started, began = dt.datetime.now(dt.UTC), time.monotonic()
     with scratch_folder() as scratch:
         repository = Repository.open(demand.folder, scratch)
-        change = resolve(repository, demand.range)
+        change = _change(repository, demand)
         trees = Trees(repository, change)
         base_name = (change.base or "the empty base")[:12]
         policy = policy_of_file(demand.policy) if demand.policy else policy_of_tree(trees.read_base, base_name)
@@ -72,3 +77,9 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         selection,
         broken,
     )
+
+
+def _change(repository: Repository, demand: Demand) -> Change:
+    if demand.of_ci and demand.range is None and demand.base is None:
+        return resolve(repository, choose(demand.of_ci, repository.knows))
+    return resolve(repository, demand.range, demand.base)

@@ -1,0 +1,125 @@
+"""A pre-push hook checks what the push would bring, with real git pushing."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from gatecheck.errors import UsageError
+from gatecheck.push import Update, updates_of
+from gatecheck.repository import REMOTES
+from repositories import CommandLine, GitRepository
+
+A, B, ZERO = "a" * 40, "b" * 40, "0" * 40
+
+
+def test_the_lines_are_those_of_git() -> None:
+    """A new branch has no commit on the other side, a deleted one none on this."""
+    text = (
+        f"refs/heads/a {A} refs/heads/a {B}\nrefs/heads/b {A} refs/heads/b {ZERO}\n(delete) {ZERO} refs/heads/c {B}\n"
+    )
+
+    assert updates_of(text) == (Update(A, B), Update(A, None), Update(None, B))
+    assert [update.base for update in updates_of(text)[:2]] == [B, REMOTES]
+
+
+@pytest.mark.parametrize("line", ["main", f"refs/heads/a {A} refs/heads/a", f"a {A} b main", f"a --all b {B}"])
+def test_other_lines_are_refused(line: str) -> None:
+    """By their number."""
+    with pytest.raises(UsageError, match="line 2 of standard input is none that git gives a pre-push hook"):
+        updates_of(f"refs/heads/a {A} refs/heads/a {B}\n{line}\n")
+
+
+@pytest.fixture
+def pushing(repo: GitRepository, tmp_path: Path) -> GitRepository:
+    """Give a repository with a remote and a pre-push hook that refuses what touches secret.txt."""
+    repo.git("init", "--quiet", "--bare", str(tmp_path / "remote.git"))
+    repo.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    program = Path(sys.executable).with_name("gatecheck")
+    hook = repo.path / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nexec '{program}' check --range-from-stdin --gate non-goals-untouched --non-goal 'N=secret.txt' "
+        f">'{tmp_path}/said' 2>&1\n"
+    )
+    hook.chmod(0o755)
+    repo.commit({"a.txt": "a\n"})
+    return repo
+
+
+def pushed(repo: GitRepository, *refs: str) -> tuple[bool, str]:
+    """Push; tell whether it was let through, and what gatecheck said."""
+    said = repo.path.parent / "said"
+    said.write_text("")
+    try:
+        repo.git("push", "--quiet", "origin", *refs)
+    except Exception:  # noqa: BLE001 - git's refusal is what is looked at
+        return False, said.read_text()
+    return True, said.read_text()
+
+
+def test_the_first_push_is_compared_with_nothing(pushing: GitRepository) -> None:
+    """The remote has no commit yet."""
+    through, said = pushed(pushing, "main")
+
+    assert through, said
+    assert f"{REMOTES}..." in said
+
+
+def test_only_what_is_new_is_looked_at(pushing: GitRepository) -> None:
+    """What the remote has is not judged again, neither on its branch nor on a new one."""
+    pushing.git("-c", "core.hooksPath=/dev/null", "commit", "--allow-empty", "-qm", "x")
+    pushing.commit({"secret.txt": "s\n"})
+    assert not pushed(pushing, "main")[0]
+    pushing.git("-c", "core.hooksPath=/dev/null", "push", "--quiet", "origin", "main")
+    pushing.commit({"b.txt": "b\n"})
+    pushing.git("checkout", "--quiet", "-b", "topic")
+    pushing.commit({"c.txt": "c\n"})
+
+    assert pushed(pushing, "main") == (True, pushing.path.parent.joinpath("said").read_text())
+    assert pushed(pushing, "topic")[0]
+
+
+def test_several_branches_are_checked_one_by_one(pushing: GitRepository) -> None:
+    """The worst answer counts."""
+    assert pushed(pushing, "main")[0]
+    pushing.git("checkout", "--quiet", "-b", "good")
+    pushing.commit({"b.txt": "b\n"})
+    pushing.git("checkout", "--quiet", "-b", "bad", "main")
+    pushing.commit({"secret.txt": "s\n"})
+    through, said = pushed(pushing, "good", "bad")
+
+    assert not through
+    assert (said.count("ACCEPTED"), said.count("REJECTED")) == (1, 1)
+
+
+def test_a_deletion_and_a_tag_of_known_commits_pass(pushing: GitRepository) -> None:
+    """They bring nothing."""
+    pushing.git("push", "--quiet", "origin", "main", "main:refs/heads/old")
+    pushing.git("tag", "-a", "-m", "one", "v1")
+    pushing.git("fetch", "--quiet", "origin")
+
+    for refs in ("v1", ":old"):
+        through, said = pushed(pushing, refs)
+        assert through
+        assert "the push brings no new commit" in said
+
+
+def test_a_report_holds_one_change(pushing: GitRepository) -> None:
+    """Two in one JSON document would be none."""
+    commit = pushing.git("rev-parse", "HEAD")
+    other = pushing.commit({"b.txt": "b\n"})
+    lines = f"refs/heads/a {commit} refs/heads/a {ZERO}\nrefs/heads/b {other} refs/heads/b {ZERO}\n"
+    ended = CommandLine(pushing.path)("check", "--range-from-stdin", "--output", "json", feed=lines)
+
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "the push brings 2 changes, and a report holds one" in ended.stderr
+
+
+def test_one_change_may_be_a_json_report(pushing: GitRepository) -> None:
+    """The usual push has one branch."""
+    lines = f"refs/heads/a {pushing.git('rev-parse', 'HEAD')} refs/heads/a {ZERO}\n"
+    ended = CommandLine(pushing.path)("check", "--range-from-stdin", "--output", "json", "--no-run", feed=lines)
+
+    assert ended.code in {1, 3}
+    assert ended.stdout
