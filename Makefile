@@ -18,7 +18,7 @@ types: $(VENV)/installed
 	$(BIN)/mypy
 
 unit: $(VENV)/installed
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto
 
 proof: $(VENV)/installed
 	$(BIN)/python -m pytest -m slow
