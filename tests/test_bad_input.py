@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -206,3 +207,95 @@ def test_nothing_is_left_behind(shop: GitRepository, tmp_path: Path) -> None:
     run("check", "HEAD", "--no-run", TMPDIR=str(temporary))
 
     assert not list(temporary.iterdir())
+
+
+def object_of(repo: GitRepository, name: str) -> Path:
+    """Give the file of a loose object."""
+    id_ = repo.git("rev-parse", name)
+    return repo.path / ".git/objects" / id_[:2] / id_[2:]
+
+
+@pytest.mark.parametrize("name", ["HEAD", "HEAD^{tree}", "HEAD:new.txt", "HEAD~1", "HEAD~1^{tree}"])
+@pytest.mark.parametrize("content", [b"garbage", b"", None])
+def test_a_damaged_repository(shop: GitRepository, gatecheck: CommandLine, name: str, content: bytes | None) -> None:
+    """An object that is corrupt, empty or gone is said in a line, with what to do."""
+    shop.commit({"new.txt": "x\n"})
+    head, damaged = shop.git("rev-parse", "HEAD"), object_of(shop, name)
+    damaged.unlink()
+    if content is not None:
+        damaged.write_bytes(content)
+    said = refused(gatecheck("check", head, "--no-run"))
+
+    assert "git fsck" in said or "unknown revision" in said
+
+
+def test_a_damaged_index(shop: GitRepository, gatecheck: CommandLine) -> None:
+    """It is the user's, and not written anew."""
+    index = shop.path / ".git/index"
+    index.write_bytes(b"garbage")
+
+    assert "git's index cannot be read" in refused(gatecheck("check"))
+    assert index.read_bytes() == b"garbage"
+
+
+def test_a_locked_index(shop: GitRepository, gatecheck: CommandLine) -> None:
+    """Another git at work hinders nothing, and its lock stays."""
+    lock = shop.path / ".git/index.lock"
+    lock.write_bytes(b"")
+    shop.write({"new.txt": "x\n"})
+
+    assert checked(gatecheck, "--no-run")["change"]["added"] == 1
+    assert lock.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_repository_of_somebody_else(shop: GitRepository, gatecheck: CommandLine) -> None:
+    """The protection of git holds, and the mend is git's own."""
+    for path in (shop.path, *shop.path.rglob("*")):
+        os.chown(path, 12345, 12345)
+
+    assert "safe.directory" in refused(gatecheck("check", "HEAD"))
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--", "--all..HEAD"), "a revision does not begin with a dash"),
+        (("--", "-x"), "a revision does not begin with a dash"),
+        (("HEAD", "--base=--all"), "a revision does not begin with a dash"),
+        (("HEAD", "--touches", "../x"), "it leaves the repository"),
+        (("HEAD", "--non-goal", "N=/../x"), "it leaves the repository"),
+        (("HEAD", "--staged"), "name two changes"),
+        (("HEAD", "--range-from-stdin"), "name two changes"),
+    ],
+)
+def test_an_argument_that_means_something_else(gatecheck: CommandLine, arguments: tuple[str, ...], said: str) -> None:
+    """Neither git nor the file system is led astray."""
+    assert said in refused(gatecheck("check", *arguments))
+
+
+def test_a_policy_for_a_folder_outside(shop: GitRepository, gatecheck: CommandLine, tmp_path: Path) -> None:
+    """The project lies in the repository."""
+    (tmp_path / "policy.toml").write_text('root = "../.."\n')
+    shop.commit({"new.txt": "x\n"})
+
+    assert "leaves the repository" in refused(gatecheck("check", "HEAD", "--policy", str(tmp_path / "policy.toml")))
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_git_that_is_too_old(gatecheck: CommandLine, tmp_path: Path) -> None:
+    """Its version and the one that is needed are named."""
+    old = tmp_path / "bin/git"
+    old.parent.mkdir()
+    old.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo "git version 2.20.1" || exec {shutil.which("git")} "$@"\n')
+    old.chmod(0o755)
+    said = refused(gatecheck("check", "HEAD", PATH=f"{old.parent}{os.pathsep}{os.environ['PATH']}"))
+
+    assert "git version 2.20.1 is too old: install git 2.30 or newer" in said
+
+
+@pytest.mark.usefixtures("shop")
+def test_no_git_at_all(gatecheck: CommandLine, tmp_path: Path) -> None:
+    """It is what to install."""
+    assert "git was not found on PATH: install git 2.30 or newer" in refused(gatecheck("check", PATH=str(tmp_path)))

@@ -400,7 +400,7 @@ def test_a_corrupt_object_is_an_error_not_half_a_file(repo: GitRepository) -> No
     loose.chmod(0o644)
     loose.write_bytes(loose.read_bytes()[:100_000])
 
-    with pytest.raises(RepositoryError, match=f"unable to read object {id_}: it is corrupt"):
+    with pytest.raises(RepositoryError, match=f"unable to read object {id_}: the repository is damaged"):
         change_in(repo.path, "HEAD")
 
 

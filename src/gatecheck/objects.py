@@ -25,8 +25,12 @@ RENAME_LIMIT = 1000  # git's own default for diff.renameLimit since 2.34
 
 # Whoever runs git: no lock that could be in the user's way, no question on the terminal, no object in another's place.
 _QUIET = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-_LACKING = re.compile(r"unable to read|missing|bad object|could not (?:read|parse)|not a valid object")
-_FETCH = "it is corrupt (see `git fsck`), or this is a partial clone: run `git fetch --refetch --no-filter`"
+_LACKING = re.compile(
+    r"unable to read|missing|bad object|could not (?:read|parse)|not a valid object|is corrupt|inflate"
+)
+_STORED = re.compile(r" \(stored in .*\)")  # below our own store, where nobody would look
+OLDEST_GIT = (2, 30)  # Debian 11's; whatever is older gets no security fixes
+DAMAGED = "the repository is damaged (see `git fsck`) or a partial clone: run `git fetch --refetch --no-filter`"
 _NEUTRAL = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
 
 
@@ -42,15 +46,28 @@ def users_environment() -> dict[str, str]:
 
 
 def run_git(*args: str | bytes, env: Mapping[str, str], cwd: Path | None = None, feed: bytes = b"") -> bytes:
-    """Run git and give its output; raises RepositoryError with git's first line of complaint."""
+    """Run git and give its output; raises RepositoryError with the line of git's complaint that says what is wrong."""
     try:
         done = subprocess.run(["git", *args], env=env, cwd=cwd, input=feed, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise RepositoryError("git was not found on PATH: install git 2.30 or newer") from error
     if done.returncode:
-        complaint = done.stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
-        raise RepositoryError(complaint or f"git {os.fsdecode(args[0])} ended with {done.returncode}")
+        raise RepositoryError(_complaint(done.stderr) or f"git {os.fsdecode(args[0])} ended with {done.returncode}")
     return done.stdout
+
+
+def require_git() -> None:
+    """Raise RepositoryError where git is older than what is relied on: options, formats and protections of 2.30."""
+    said = run_git("version", env=neutral_environment()).decode("utf-8", "replace").strip()
+    found = re.search(r"(\d+)\.(\d+)", said)
+    if found and tuple(map(int, found.groups())) < OLDEST_GIT:
+        raise RepositoryError(f"{said} is too old: install git {OLDEST_GIT[0]}.{OLDEST_GIT[1]} or newer")
+
+
+def _complaint(stderr: bytes) -> str:
+    lines = stderr.decode("utf-8", "replace").strip().split("\n")
+    said = next((line for line in lines if line.startswith("fatal: ")), lines[0]).removeprefix("fatal: ")
+    return _STORED.sub("", said) + (f": {DAMAGED}" if _LACKING.search(said) else "")
 
 
 @dataclass(frozen=True)
@@ -89,12 +106,7 @@ class Store:
 
     def git(self, *args: str | bytes, feed: bytes = b"") -> bytes:
         """Run git on the store."""
-        try:
-            return run_git(*args, env=self.environment, cwd=self.path, feed=feed)
-        except RepositoryError as error:
-            if _LACKING.search(str(error)):
-                raise RepositoryError(f"{error}: {_FETCH}") from error
-            raise
+        return run_git(*args, env=self.environment, cwd=self.path, feed=feed)
 
     def empty_tree(self) -> str:
         """Write the empty tree into the store and give its id."""
@@ -177,7 +189,7 @@ def _read_object(stream: IO[bytes], wanted: str, limit: int | None) -> bytes | N
     whole = int(header[2]) + 1 if header[2:] else 0  # "<id> <type> <size>", content, a line end; or "<id> missing"
     content = stream.read(whole)
     if not whole or len(content) != whole:  # git breaks off in the middle of a corrupt one
-        raise RepositoryError(f"unable to read object {wanted}: {_FETCH}")
+        raise RepositoryError(f"unable to read object {wanted}: {DAMAGED}")
     return content[:-1] if limit is None or whole <= limit + 1 else None
 
 

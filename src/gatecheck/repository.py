@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gatecheck.change import Change, Commit, History, Limit
 from gatecheck.errors import RepositoryError
-from gatecheck.objects import Store, TreeEntry, run_git, users_environment
+from gatecheck.objects import DAMAGED, Store, TreeEntry, require_git, run_git, users_environment
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
 STAGED, WORKTREE = "staged", "working tree"
@@ -44,6 +44,7 @@ class Repository:
         """Find the repository around `folder`; the own store is laid out below `scratch`."""
         if not folder.is_dir():
             raise RepositoryError(f"{folder} is not a folder")
+        require_git()
         asked = ("--is-bare-repository", "--show-object-format", "--absolute-git-dir")
         answer = os.fsdecode(_read_only(folder, "rev-parse", *asked)).rstrip("\n").split("\n", 2)
         bare, git_dir = answer[0] == "true", Path(answer[2])
@@ -77,7 +78,8 @@ class Repository:
 
     def tree_of(self, commit: str) -> str:
         """Give the tree id of a commit."""
-        return self.store.git("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+        raw = self.store.git("cat-file", "commit", commit)
+        return raw.split(b"\n", 1)[0].removeprefix(b"tree ").decode()
 
     def merge_base(self, left: str, right: str, *others: str) -> str:
         """Give the best common ancestor of a commit and all others together; raises RepositoryError without one."""
@@ -99,6 +101,8 @@ class Repository:
         try:
             self.store.git("cat-file", "-e", parents[0])
         except RepositoryError as error:
+            if not self.store.path.joinpath("shallow").exists():
+                raise RepositoryError(f"the parent of {commit[:12]} is missing: {DAMAGED}") from error
             mend = "run `git fetch --deepen=1` (in CI: a full clone, fetch-depth 0)"
             raise RepositoryError(f"the parent of {commit[:12]} is not in this shallow clone: {mend}") from error
         return parents[0]
@@ -215,7 +219,11 @@ def _own_index(repository: Repository) -> dict[str, str]:
 
 def _staged_tree(repository: Repository, env: Mapping[str, str]) -> str:
     """Make a tree of the index; git leaves out what `git add --intent-to-add` only announced."""
-    if unmerged := run_git(*_OFF, "ls-files", "--unmerged", "-z", env=env, cwd=repository.top):
+    try:
+        unmerged = run_git(*_OFF, "ls-files", "--unmerged", "-z", env=env, cwd=repository.top)
+    except RepositoryError as error:
+        raise RepositoryError("git's index cannot be read: see `git status`; `git reset` makes it anew") from error
+    if unmerged:
         path = os.fsdecode(unmerged.split(b"\0")[0].split(b"\t", 1)[1])
         raise RepositoryError(f"{path} has unresolved merge conflicts: resolve and `git add` it first")
     return _write_tree(repository, env)
