@@ -88,6 +88,17 @@ def test_the_active_environment_comes_before_that_of_the_tree(tmp_path: Path, mo
     assert found == ["$VIRTUAL_ENV", "$CONDA_PREFIX", ".venv", "venv"]
 
 
+def test_an_active_environment_of_gatecheck_alone_comes_after_that_of_the_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever activated it may have installed nothing but gatecheck there."""
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    assert find_interpreter(tmp_path, None, "")[1] == "$VIRTUAL_ENV"
+
+    program(tmp_path / ".venv" / "bin" / "python3", "")
+    assert find_interpreter(tmp_path, None, "")[1] == ".venv"
+
+
 def test_without_an_environment_our_own_is_taken(tmp_path: Path) -> None:
     """And the reason says how to name another one."""
     python, chosen = find_interpreter(tmp_path, None, "")

@@ -18,6 +18,7 @@ class Side(Enum):
     BASE = "base"  # the base tree
     HEAD = "head"  # the head tree, as it is
     PINNED = "pinned"  # the head tree under the base's tool configuration
+    REPLAY = "replay"  # the same with the base's tests, their conftest and data
 
 
 SYMLINK, GITLINK, EXECUTABLE = 0o120000, 0o160000, 0o100755  # git's modes besides that of a plain file
@@ -26,6 +27,7 @@ T = TypeVar("T")
 Base = Annotated[T, Side.BASE]
 Head = Annotated[T, Side.HEAD]
 Pinned = Annotated[T, Side.PINNED]
+Replay = Annotated[T, Side.REPLAY]
 
 
 class Kind(StrEnum):

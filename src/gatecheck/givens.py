@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +63,13 @@ def provide(
         Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
-    return values | {Request(Snapshot, side): _snapshot(side, trees, workspace) for side in Side}
+    return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
+
+
+def _paths_of(change: Change) -> Iterator[str]:
+    for file in change.files:
+        yield file.path
+        yield file.old_path or file.path
 
 
 def _value(value: object, key: str) -> Given:
@@ -99,7 +106,7 @@ def _interpreter_key(found: Interpreter | MeasurementError) -> str:
     return "interpreter" + (found.digest if isinstance(found, Interpreter) else "unreadable")
 
 
-def _snapshot(side: Side, trees: Trees, workspace: Workspace) -> Given:
+def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) -> Given:
     @once
     def contents() -> tuple[dict[str, TreeEntry], tuple[str, ...], str]:
         change = trees.change
@@ -108,6 +115,10 @@ def _snapshot(side: Side, trees: Trees, workspace: Workspace) -> Given:
         if side is Side.HEAD:
             return trees.head, (), change.head_tree
         entries, options, digest = pin(change, trees.base, trees.head)
+        if side is Side.REPLAY and any(project.is_test(path) for path in _paths_of(change)):
+            source = {path: entry for path, entry in entries.items() if not project.is_test(path)}
+            entries = source | {path: entry for path, entry in trees.base.items() if project.is_test(path)}
+            digest += f"tests of {change.base_tree}{_digest(project.tests)}"
         return entries, options, change.head_tree + digest
 
     def write() -> Snapshot:

@@ -51,21 +51,20 @@ class Interpreter:
 def find_interpreter(top: Path, asked: Path | None, policy: str) -> tuple[Path, str]:
     """Choose the project's Python: asked for, the policy's, the active environment, `.venv` or `venv`, else our own.
 
-    Raises UsageError when the one asked for is not there.
+    An active environment that gatecheck itself runs in may be there for gatecheck alone: the project's own folder comes
+    before it. Raises UsageError when the one asked for is not there.
     """
     if asked is not None:
         return _existing(asked, "--python"), "--python"
     if policy:
         return _existing(top / policy, "the policy's python"), "the policy's python"
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if (folder := os.environ.get(name)) and (found := _python_in(Path(folder))):
-            return found, f"${name}"
-    for folder in (".venv", "venv"):
-        if found := _python_in(top / folder):
-            return found, folder
-    return Path(
-        sys.executable
-    ), "gatecheck's own interpreter: no environment of the project was found; name one with --python"
+    active = {f"${name}": Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)}
+    others = {name: folder for name, folder in active.items() if folder.resolve() != Path(sys.prefix).resolve()}
+    for name, folder in (others | {name: top / name for name in (".venv", "venv")} | active).items():
+        if found := _python_in(folder):
+            return found, name
+    none = "gatecheck's own interpreter: no environment of the project was found; name one with --python"
+    return Path(sys.executable), none
 
 
 def read_interpreter(path: Path, chosen: str) -> Interpreter:

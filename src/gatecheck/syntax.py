@@ -49,7 +49,7 @@ def units(source: bytes) -> tuple[Unit, ...] | None:
     Python cannot parse may be right for another one. Source with a lone carriage return counts as not parsed: Python
     ends a line there and git does not, so no line number would hold.
     """
-    tree = _parsed(source)
+    tree = parsed(source)
     try:
         return None if tree is None else tuple(_units(tree.body, ""))
     except RecursionError:
@@ -64,14 +64,15 @@ def same_tree(before: bytes, after: bytes) -> bool | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _digest_of(source: bytes) -> str | None:
-    tree = _parsed(source)
+    tree = parsed(source)
     try:
         return None if tree is None else _digest(tree)
     except RecursionError:
         return None
 
 
-def _parsed(source: bytes) -> ast.Module | None:
+def parsed(source: bytes) -> ast.Module | None:
+    """Parse source, and undo in the tree what formatters may change; None when it cannot be parsed."""
     if b"\r" in source.replace(b"\r\n", b""):
         return None
     try:

@@ -1,0 +1,108 @@
+"""What became of a test that passes on the base and not on the head's source: edited, moved, outlived, or broken."""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+
+from gatecheck.change import Change, FileChange, lines_of
+from gatecheck.project import Project
+from gatecheck.syntax import parsed, units
+
+ALIKE = 0.5  # of the lines of a test, for another one to be its new form
+_NAME = re.compile(rb"[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class TestText:
+    """A test function: its file, its qualified name, its digest and its lines without white space at their ends."""
+
+    __test__ = False  # pytest: this is no test class
+
+    path: str
+    name: str
+    digest: str
+    lines: tuple[bytes, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Give the names that it uses."""
+        return frozenset(word.decode("utf-8", "replace") for line in self.lines for word in _NAME.findall(line))
+
+    def resembles(self, other: "TestText") -> bool:
+        """Tell whether half of the lines are the same, the first one apart, where the name stands."""
+        return difflib.SequenceMatcher(None, self.lines[1:], other.lines[1:], autojunk=False).ratio() >= ALIKE
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The tests of the changed files on both sides, and the names of the source that the change took away."""
+
+    change: Change
+    project: Project
+
+    @cached_property
+    def before(self) -> dict[tuple[str, str], TestText]:
+        """Give the base's tests by path and name."""
+        found = (text for file in self._tests for text in _functions(file.old_path or file.path, file.before))
+        return {(text.path, text.name): text for text in found}
+
+    @cached_property
+    def after(self) -> dict[tuple[str, str], TestText]:
+        """Give the head's tests by the path that the file had on the base, and name."""
+        found = (text for file in self._tests for text in _functions(file.old_path or file.path, file.after))
+        return {(text.path, text.name): text for text in found}
+
+    @cached_property
+    def deleted(self) -> frozenset[str]:
+        """Give the names that the source defined and defines no more, modules included."""
+        source = [file for file in self.change.files if self.project.is_source(file.old_path or file.path)]
+        gone = {name for file in source for name in _defined(file.old_path or file.path, file.before)}
+        return frozenset(gone - {name for file in source for name in _defined(file.path, file.after)})
+
+    def test_of(self, id_: str) -> TestText | None:
+        """Find the base's function of a test id, None where its file was not edited or the id is no function's."""
+        return self.before.get(self._key(id_))
+
+    def now(self, id_: str) -> TestText | None:
+        """Find the function of that name on the head."""
+        return self.after.get(self._key(id_))
+
+    def successor(self, gone: TestText) -> TestText | None:
+        """Find what took a test's place: a test that the change brings and that is like it."""
+        brought = (text for key, text in self.after.items() if key not in self.before)
+        return next((text for text in brought if gone.resembles(text)), None)
+
+    @property
+    def _tests(self) -> Iterator[FileChange]:
+        return (file for file in self.change.files if file.is_python and self.project.is_test(file.path))
+
+    def _key(self, id_: str) -> tuple[str, str]:
+        path, _, name = id_.split("[", 1)[0].partition("::")
+        return str(PurePosixPath(self.project.root, path)), name.replace("::", ".")
+
+
+@lru_cache(maxsize=64)
+def _functions(path: str, source: bytes | None) -> tuple[TestText, ...]:
+    lines = [line.strip() for line in lines_of(source)]
+    found = (unit for unit in units(source or b"") or () if unit.kind == "function")
+    return tuple(
+        TestText(path, unit.name, unit.digest, tuple(line for line in lines[unit.line - 1 : unit.end_line] if line))
+        for unit in found
+    )
+
+
+def _defined(path: str, source: bytes | None) -> Iterable[str]:
+    """Give every name that a source file binds, methods and attributes of classes too, and its own."""
+    if source is None:
+        return
+    yield PurePosixPath(path).stem
+    for node in ast.walk(parsed(source) or ast.Module([], [])):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name

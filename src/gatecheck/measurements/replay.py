@@ -1,0 +1,82 @@
+"""The base's tests on the head's source: what was promised before, by tests that the change cannot have edited."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from gatecheck.change import Base, Change, Replay, Snapshot
+from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.suite_command import SUITES
+from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
+from gatecheck.measurements.suites import MAX_RETRIED, REPEATS, has_integration_suite
+from gatecheck.project import Project
+from gatecheck.workspace import Execution, Workspace
+
+_TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
+
+
+@dataclass(frozen=True)
+class BaseReplay:
+    """The base's edited test files, run on the base's source (`before`) and on the head's (`after`).
+
+    Where something else among the tests changed (a conftest, data), all of the base's tests were run. flaky: the ids
+    that broke on the head's source and passed when run again.
+    """
+
+    before: tuple[Outcome, ...] = ()
+    after: tuple[Outcome, ...] = ()
+    flaky: tuple[str, ...] = ()
+
+
+def measure_replay(
+    change: Change,
+    project: Project,
+    base: Base[Snapshot],
+    replay: Replay[Snapshot],
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+) -> BaseReplay:
+    """Run what the change edited among the base's tests, twice; nothing where it edited none."""
+    tests, whole = _asked(change, project, frozenset(base.paths))
+    if not tests and not whole:
+        return BaseReplay()
+    bed = TestBed(project, interpreter, execution, workspace)
+    prefix = f"{project.root}/" if project.root else ""
+    asked = () if whole else tuple(path.removeprefix(prefix) for path in tests)
+    suites = [suite for suite in SUITES if suite == "unit" or has_integration_suite(base, project)]
+    before = [outcome for suite in suites for outcome in _outcomes(suite, base, bed, asked)]
+    after = [outcome for suite in suites for outcome in _outcomes(suite, replay, bed, asked)]
+    told = {outcome.id for outcome in after}
+    doubtful = [id_ for id_ in broken(before, after) if id_ in told]
+    flaky = [test for suite in suites for test in _flaky(suite, doubtful, replay, bed)]
+    return BaseReplay(tuple(before), tuple(after), tuple(dict.fromkeys(flaky)))
+
+
+def _asked(change: Change, project: Project, base: frozenset[str]) -> tuple[list[str], bool]:
+    """Give the base's test files that the change edits, and whether all tests must run: their surroundings changed."""
+    paths = dict.fromkeys(path for file in change.files for path in (file.old_path, file.path) if path)
+    changed = [path for path in paths if project.is_test(path)]
+    around = [path for path in changed if not _TEST_FILE.fullmatch(PurePosixPath(path).name)]
+    whole = any(path in base or path.endswith("conftest.py") for path in around)
+    return [path for path in changed if path in base], whole
+
+
+def broken(before: Iterable[Outcome], after: Iterable[Outcome]) -> list[str]:
+    """Give the ids of the tests that passed, and do so no more or are gone."""
+    passing = {outcome.id for outcome in after if outcome.outcome == "passed"}
+    return [outcome.id for outcome in before if outcome.outcome == "passed" and outcome.id not in passing]
+
+
+def _outcomes(suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...]) -> tuple[Outcome, ...]:
+    return SuiteRunner.prepare(suite, snapshot, bed, tests).run_tests().outcomes
+
+
+def _flaky(suite: str, tests: list[str], snapshot: Snapshot, bed: TestBed) -> set[str]:
+    """Give which of some broken tests pass when run again; where many break it is no matter of chance."""
+    if not tests or len(tests) > MAX_RETRIED:
+        return set()
+    again = [_outcomes(suite, snapshot, bed, tuple(tests)) for _ in range(REPEATS - 1)]
+    return {outcome.id for outcomes in again for outcome in outcomes if outcome.outcome == "passed"} & set(tests)

@@ -1,0 +1,151 @@
+"""The gate base-tests-pass, on plain values."""
+
+import pytest
+
+from gatecheck.change import Change, FileChange
+from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.replay import BaseReplay
+from gatecheck.measurements.suites import IntegrationRun, Retrial, Retried, UnitRun
+from gatecheck.model import Severity, Status, Verdict
+from gatecheck.project import Project
+from gatecheck.task import Strategy, Task
+from gatecheck.testing import file_change
+from gatecheck_gates.base_tests_pass import BaseTestsPass
+
+PROJECT = Project(source=("/src/",))
+SOURCE = file_change("src/shop.py", "def fee(x):\n    return x\n", "def fee(x):\n    return x + 1\n")
+TEST = "def test_fee():\n    a = fee(1)\n    b = fee(2)\n    assert a == 1\n    assert b == 2\n"
+ID = "tests/test_shop.py::test_fee"
+KEPT = Outcome("tests/test_other.py::test_it", "passed", "tests/test_other.py")
+
+
+def outcome(word: str = "passed", id_: str = ID) -> Outcome:
+    """Give how a test ended."""
+    return Outcome(id_, word, id_.split("::", maxsplit=1)[0], 1, "AssertionError: 2 != 1")  # type: ignore[arg-type]
+
+
+def judged(
+    tests: FileChange | None,
+    replay: BaseReplay,
+    strategy: Strategy = Strategy.FLEXIBLE,
+    head: tuple[Outcome, ...] = (KEPT,),
+    source: FileChange = SOURCE,
+) -> Verdict:
+    """Judge a change of the source and a test file."""
+    change = Change("a..b", "a", "b", "1", "2", (source, tests) if tests else (source,))
+    run = UnitRun(outcomes=head)
+    return BaseTestsPass().judge(change, Task(strategy=strategy), PROJECT, run, IntegrationRun(present=False), replay)
+
+
+def breaking(*after: Outcome) -> BaseReplay:
+    """Give a replay of a test that passed on the base."""
+    return BaseReplay((outcome(),), after)
+
+
+def rules(verdict: Verdict) -> list[tuple[str, Severity]]:
+    """Give what was found."""
+    return [(finding.rule, finding.level) for finding in verdict.findings]
+
+
+def test_what_passed_and_passes_is_kept() -> None:
+    """Edited or not, the test as it was holds."""
+    verdict = judged(file_change("tests/test_shop.py", TEST, TEST + "\n\nX = 1\n"), breaking(outcome()))
+
+    assert (verdict.status, verdict.findings) == (Status.PASS, ())
+    assert verdict.measures == {"passed": 2}
+
+
+@pytest.mark.parametrize("after", [(outcome("failed"),), (outcome("skipped"),), ()])
+def test_a_deleted_test_that_would_break_is_an_error(after: tuple[Outcome, ...]) -> None:
+    """Failing, skipped on the way, or impossible to collect."""
+    verdict = judged(file_change("tests/test_shop.py", TEST, None), breaking(*after))
+
+    assert verdict.status is Status.FAIL
+    assert rules(verdict) == [("broken-promise", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "status", "level"),
+    [
+        (Strategy.FLEXIBLE, Status.PASS, Severity.NOTE),
+        (Strategy.BUG_FIX, Status.PASS, Severity.NOTE),
+        (Strategy.REFACTOR, Status.FAIL, Severity.ERROR),
+        (Strategy.CHARACTERIZATION, Status.FAIL, Severity.ERROR),
+    ],
+)
+@pytest.mark.parametrize(
+    ("after", "rule"),
+    [
+        (TEST.replace("a == 1", "a == 2"), "edited-test"),
+        (TEST.replace("test_fee", "test_fee_is_one_more"), "replaced-test"),
+    ],
+)
+def test_the_strategy_says_whether_behaviour_may_change(
+    strategy: Strategy, status: Status, level: Severity, after: str, rule: str
+) -> None:
+    """An edited test is listed; where behaviour stays as it is, it is an error."""
+    verdict = judged(file_change("tests/test_shop.py", TEST, after), breaking(outcome("failed")), strategy)
+
+    assert (verdict.status, rules(verdict)) == (status, [(rule, level)])
+
+
+def test_a_test_of_what_the_change_deletes_is_outlived() -> None:
+    """Also under a strategy that keeps behaviour: nobody can call it any more."""
+    gone = file_change("src/shop.py", "def fee(x):\n    return x\n", "def cost(x):\n    return x\n")
+    verdict = judged(file_change("tests/test_shop.py", TEST, None), breaking(), Strategy.REFACTOR, source=gone)
+
+    assert rules(verdict) == [("outlived-test", Severity.NOTE)]
+
+
+def test_a_test_that_another_helper_makes_pass_is_listed() -> None:
+    """Its own text is the same, its file is not."""
+    after = "from helper import fee\n\n\n" + TEST
+    verdict = judged(
+        file_change("tests/test_shop.py", TEST, after), breaking(outcome("failed")), head=(KEPT, outcome())
+    )
+
+    assert rules(verdict) == [("edited-surroundings", Severity.NOTE)]
+
+
+def test_a_test_that_a_conftest_makes_pass_is_an_error() -> None:
+    """Its file was not edited at all."""
+    verdict = judged(
+        file_change("tests/conftest.py", None, "x = 1\n"), breaking(outcome("failed")), head=(KEPT, outcome())
+    )
+
+    assert rules(verdict) == [("broken-promise", Severity.ERROR)]
+
+
+def test_what_breaks_by_chance_is_a_warning() -> None:
+    """It passed when run again."""
+    replay = BaseReplay((outcome(),), (outcome("failed"),), (ID,))
+    verdict = judged(file_change("tests/test_shop.py", TEST, None), replay)
+
+    assert (verdict.status, rules(verdict)) == (Status.PASS, [("flaky-test", Severity.WARNING)])
+
+
+def test_an_unedited_test_is_judged_by_the_run_of_the_head() -> None:
+    """Compared with the base, and only what breaks every time."""
+    change = Change("a..b", "a", "b", "1", "2", (SOURCE,))
+    after, before = UnitRun(outcomes=(KEPT, outcome("failed"))), UnitRun(outcomes=(KEPT, outcome()))
+    none, retried = IntegrationRun(present=False), Retrial((Retried(ID, ("passed",) * 3, ("failed",) * 3),))
+
+    def judge(*more: object) -> Verdict:
+        return BaseTestsPass().judge(change, Task(), PROJECT, after, none, BaseReplay(), *more)  # type: ignore[arg-type]
+
+    assert judge().status is Status.UNPROVEN
+    assert judge(before, none).status is Status.UNPROVEN
+    assert rules(judge(before, none, retried)) == [("broken-promise", Severity.ERROR)]
+    assert judge(before, none, Retrial((Retried(ID, ("passed",) * 3, ("passed",) * 3),))).status is Status.PASS
+
+
+def test_nothing_that_passed_is_unproven() -> None:
+    """A run that shows nothing is not green."""
+    assert judged(None, BaseReplay(), head=()).status is Status.UNPROVEN
+
+
+def test_a_change_without_source_is_not_judged() -> None:
+    """Its tests may be what they like."""
+    change = Change("a..b", "a", "b", "1", "2", (file_change("tests/test_shop.py", TEST, None),))
+
+    assert BaseTestsPass().judge(change, Task(), PROJECT).status is Status.NOT_APPLICABLE
