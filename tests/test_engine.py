@@ -155,12 +155,12 @@ def test_a_measurement_is_taken_once_however_many_ask() -> None:
 
 def test_a_plain_request_of_a_measurement_means_its_own_side() -> None:
     """`Lines` asked for by a measurement on the base is the base's."""
-    bench = Bench({Side.BASE: "b", Side.HEAD: "hh", Side.PINNED: "ppp"})
+    bench = Bench({side: "x" * length for length, side in enumerate(Side, 1)})
     engine = bench.engine(bench.lines, measure_doubled)
 
     sides = taken(engine, *(Request(Doubled, side) for side in Side))
 
-    assert sides == [Doubled(2), Doubled(4), Doubled(6)]
+    assert sides == [Doubled(2 * length) for length, _ in enumerate(Side, 1)]
 
 
 def test_pinned_and_head_share_what_is_equal() -> None:
@@ -226,7 +226,7 @@ def test_no_more_run_at_once_than_there_are_jobs() -> None:
 
     taken(Bench().engine(measure_lines, jobs=1), *(Request(Lines, side) for side in Side))
 
-    assert most == [1, 1, 1]
+    assert most == [1] * len(Side)
 
 
 def test_a_failure_is_a_value_that_spoils_only_what_needs_it() -> None:
@@ -383,7 +383,7 @@ def test_another_input_or_another_code_has_another_key(tmp_path: Path) -> None:
     other.providers = {Lines: Provider(moved(bench.lines))}
     keys = {engine.key(Request(Lines, side)) for side in Side}
 
-    assert len(keys | {changed.key(HEAD_LINES), other.key(HEAD_LINES)}) == 5
+    assert len(keys | {changed.key(HEAD_LINES), other.key(HEAD_LINES)}) == len(Side) + 2
 
 
 def moved(function: Callable[..., object]) -> Callable[..., object]:
