@@ -177,6 +177,13 @@ class Snapshot:
     options: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Watched:
+    """The changed source files of a side: of these it is recorded which test runs which line; the base has none."""
+
+    paths: tuple[str, ...] = ()
+
+
 def lines_of(source: bytes | None) -> list[bytes]:
     r"""Split source into lines at b"\n" alone; a final newline ends the last line and begins none."""
     if not source:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from gatecheck.change import Change, History, Side, Snapshot
+from gatecheck.change import Change, History, Side, Snapshot, Watched
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
@@ -63,7 +63,15 @@ def provide(
         Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
+    values |= {Request(Watched, side): _watched(side, change, project) for side in Side}
     return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
+
+
+def _watched(side: Side, change: Change, project: Project) -> Given:
+    """Watch the changed source on the head alone: what is known of a base serves every change that starts there."""
+    changed = () if side is Side.BASE else tuple(file.path for file in change.python() if project.is_source(file.path))
+    watched = Watched(changed)
+    return _value(watched, _digest(watched))
 
 
 def _paths_of(change: Change) -> Iterator[str]:

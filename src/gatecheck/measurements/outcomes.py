@@ -5,7 +5,7 @@ passed over; a record of which anything is missing is none at all.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -25,6 +25,18 @@ class Outcome:
     path: str = ""
     line: int = 1
     message: str = ""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which tests ran which lines of a watched file: line -> positions in the run's outcomes.
+
+    call: in their call phase. around: in setup or teardown, that is in fixtures.
+    """
+
+    path: str
+    call: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    around: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from gatecheck.change import Base, Pinned, Snapshot
 from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter
-from gatecheck.measurements.outcomes import Outcome, Word
+from gatecheck.measurements.outcomes import Outcome, Reach, Word
 from gatecheck.measurements.suite_command import MARKER
 from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner, TestBed
 from gatecheck.project import INTEGRATION, Project
@@ -24,7 +24,7 @@ MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
 class SuiteRun:
     """One suite run once. `present` is False where the project has no such suite: then nothing ran.
 
-    runner: "pytest", or the policy's command, of which only the exit code is known.
+    runner: "pytest", or the policy's command, of which only the exit code is known. reached: of the watched files.
     """
 
     present: bool = True
@@ -32,6 +32,7 @@ class SuiteRun:
     code: int = 0
     outcomes: tuple[Outcome, ...] = ()
     files: tuple[FileCoverage, ...] = ()
+    reached: tuple[Reach, ...] = ()
 
 
 @dataclass(frozen=True)
