@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
+from gatecheck.change import Watched
 from gatecheck.interpreter import Interpreter, read_interpreter
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_runner import FileCoverage
@@ -38,6 +39,8 @@ class Bench:
     policy: Policy = field(default_factory=Policy)
     timeout_s: int = 120
     options: tuple[str, ...] = ()
+    execution: Execution = field(default_factory=Execution)
+    watched: tuple[str, ...] = ()
 
     def project(self, files: Mapping[str, str]) -> Project:
         """Lay out a project whose base is its head."""
@@ -55,8 +58,9 @@ class Bench:
         files = {name: dedent(text) for name, text in files.items()}
         snapshot = replace(snapshot_of(self.folder / "snapshot", files), options=self.options)
         measure = measure_unit_run if suite == "unit" else measure_integration_run
-        execution = Execution((), self.timeout_s)
-        return measure(snapshot, self.project(files), self.interpreter, execution, self.workspace())
+        execution = replace(self.execution, timeout_s=self.timeout_s)
+        given = (self.interpreter, execution, self.workspace(), Watched(self.watched))
+        return measure(snapshot, self.project(files), *given)
 
 
 def words(run: SuiteRun) -> dict[str, str]:

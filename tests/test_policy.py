@@ -8,7 +8,17 @@ import pytest
 
 from gatecheck.errors import PolicyError
 from gatecheck.model import Level
-from gatecheck.policy import LoadedPolicy, Policy, SuitePolicy, parse_policy, policy_of_file, policy_of_tree, seconds
+from gatecheck.policy import (
+    LoadedPolicy,
+    Policy,
+    SuitePolicy,
+    commands,
+    parse_policy,
+    policy_of_file,
+    policy_of_tree,
+    seconds,
+    size,
+)
 from gatecheck.schemas import schema_of
 
 EVERYTHING = b"""
@@ -19,6 +29,9 @@ generated = ["*_gen.py"]
 python = ".venv"
 pass-env = ["DATABASE_URL"]
 timeout = "90s"
+network = "host"
+memory = "500MB"
+prepare = ["python -m build_it --as 'a b'", ["make", "version"]]
 
 [items]
 validated-inputs = "off"
@@ -59,6 +72,8 @@ def test_every_key_is_read() -> None:
 
     assert policy.source == ("/backend/app/",)
     assert policy.pass_env == ("DATABASE_URL",)
+    assert (policy.network, size(policy.memory, "")) == ("host", 500 * 2**20)
+    assert commands(policy.prepare, "") == (("python", "-m", "build_it", "--as", "a b"), ("make", "version"))
     assert policy.items == {"validated-inputs": "off"}
     assert policy.suites["unit"] == SuitePolicy(paths=("tests/unit/",))
     assert policy.suites["integration"] == SuitePolicy(marker="slow", command=("python", "-m", "pytest"))
@@ -78,6 +93,7 @@ def test_a_policy_fits_its_schema() -> None:
     """What `gatecheck schema policy` prints accepts what is accepted, and refuses what is refused."""
     schema = json.loads(schema_of("policy"))
 
+    jsonschema.validate({"network": "host", "memory": "8GB", "prepare": ["make", ["make", "it"]]}, schema)
     jsonschema.validate({"timeout": "90s", "gates": {"no-churn": "off", "unit-coverage": {"minimum": 90}}}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"sorce": ["src/"]}, schema)
@@ -163,6 +179,14 @@ def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
         ("items.test-pass = 'off'", "policy.toml: items: unknown item 'test-pass'; did you mean 'tests-pass'?"),
         ("items.tests-pass = 'no'", "policy.toml: items.tests-pass: unknown value 'no'; known: off, on"),
         ("gates.small-diff = 'blok'", "policy.toml: gates.small-diff: unknown value 'blok'; did you mean 'block'?"),
+        ("network = 'all'", "policy.toml: network: unknown value 'all'; known: host, none"),
+        ("memory = '8'", "policy.toml: memory: '8' is no size; write 500MB or 8GB"),
+        ("memory = '0GB'", "policy.toml: memory: '0GB' is no size; write 500MB or 8GB"),
+        ("prepare = ['make', '']", "policy.toml: prepare[1]: a command is needed"),
+        ("prepare = [[]]", "policy.toml: prepare[0]: a command is needed"),
+        ('prepare = ["echo \\"x"]', "policy.toml: prepare[0]: 'echo \"x' is no command: no closing quotation"),
+        ("prepare = [3]", "policy.toml: prepare[0]: text or a list is needed, not a whole number"),
+        ("prepare = 'make'", "policy.toml: prepare: a list is needed, not text"),
         ("gates.small-diff.level = 'x'", "policy.toml: gates.small-diff.level: 'x' is not block, warn or off"),
     ],
 )

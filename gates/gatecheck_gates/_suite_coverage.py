@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gatecheck.change import Change, FileChange
+from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import SuiteRun
 from gatecheck.model import Finding, Location, Severity, Verdict
@@ -75,8 +76,11 @@ def _unread(changed: list[FileChange], run: SuiteRun) -> list[FileCoverage]:
 
 def _statements(change: Change, changed: list[FileChange], run: SuiteRun) -> Iterator[FileStatements]:
     described = {file.path: file for file in run.files}
+    reached = {reach.path: reach for reach in run.reached}
     known = known_units(change)
-    return (changed_statements(file, described[file.path], known) for file in changed)
+    for file in changed:
+        reach = reached.get(file.path, Reach(file.path)) if reached else None
+        yield changed_statements(file, described[file.path], known, reach)
 
 
 def _verdict(suite: str, minimum: int, files: list[FileStatements], total: Ratio, before: SuiteRun | None) -> Verdict:

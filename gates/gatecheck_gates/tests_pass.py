@@ -18,7 +18,12 @@ from gatecheck.syntax import units
 BROKEN = frozenset({"failed", "error"})
 SET_ASIDE = frozenset({"skipped", "xfailed", "xpassed"})
 _Sides = tuple[SuiteRun, SuiteRun | None]  # on the head, and on the base where it was measured
+# How Linux and macOS name an address or a service that cannot be reached.
+_UNREACHED = re.compile(
+    r"Network is unreachable|Connection refused|Name or service not known|nodename nor servname|in name resolution"
+)
 _MARK = re.compile(rb"skip|xfail|expectedFailure|pytestmark|collect_ignore")
+_NETWORK = 'where it needs the network or a service of this machine: `network = "host"` in the policy'
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class TestsPass:
 
     How to fix it
     -------------
-    Run the command given with each finding, and mend the code (or the test, where behaviour was meant to change).
+    Run the command given with each finding, and mend the code (or the test, where behaviour was meant to change). Tests
+    have no network but loopback of their own: those that need a service need `network = "host"` in the policy.
     """
 
     __test__: ClassVar[bool] = False  # pytest: this is no test class
@@ -87,7 +93,8 @@ class TestsPass:
         if outcome.outcome in BROKEN:
             rule, words, level = _breakage(outcome, was, retrial)
             level = Severity.ERROR if self.fail_on_known and rule == "known-break" else level
-            return Finding(rule, f"{outcome.id} {words}: {outcome.message}", place, level, run_it)
+            mend = f"`{run_it}`; {_NETWORK}" if _UNREACHED.search(outcome.message) else run_it
+            return Finding(rule, f"{outcome.id} {words}: {outcome.message}", place, level, mend)
         now = f"{outcome.outcome}: {outcome.message}"
         if was == "passed":
             return Finding("test-set-aside", f"{outcome.id} passed on the base, now it is {now}", place, mend=run_it)

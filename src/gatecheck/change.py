@@ -6,6 +6,7 @@ and lines are what stands between b"\n": never `splitlines`, which also splits o
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum, StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ class Side(Enum):
     HEAD = "head"  # the head tree, as it is
     PINNED = "pinned"  # the head tree under the base's tool configuration
     REPLAY = "replay"  # the same with the base's tests, their conftest and data
+    BACKPORT = "backport"  # the base tree with the head's tests, their conftest and data
 
 
 SYMLINK, GITLINK, EXECUTABLE = 0o120000, 0o160000, 0o100755  # git's modes besides that of a plain file
@@ -28,6 +30,7 @@ Base = Annotated[T, Side.BASE]
 Head = Annotated[T, Side.HEAD]
 Pinned = Annotated[T, Side.PINNED]
 Replay = Annotated[T, Side.REPLAY]
+Backport = Annotated[T, Side.BACKPORT]
 
 
 class Kind(StrEnum):
@@ -182,6 +185,13 @@ class Watched:
     """The changed source files of a side: of these it is recorded which test runs which line; the base has none."""
 
     paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Today:
+    """The day of the run, UTC: some of what a policy allows, it allows until a day."""
+
+    day: date = date.min
 
 
 def lines_of(source: bytes | None) -> list[bytes]:

@@ -69,6 +69,7 @@ def cli() -> None:
 @click.option("--gate", "gates", multiple=True, metavar="ID", help="Judge only this gate; repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this gate out; repeatable.")
 @click.option("--no-run", is_flag=True, help="Only gates that execute nothing of the project.")
+@click.option("--budget", default="10m", show_default=True, help="Time for trials of altered code: 90s, 10m, 1h.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Measurements at once; one more than processors by default.")
 @click.option("--no-cache", is_flag=True, help="Remember nothing, and use nothing remembered.")
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT[=PATH]", help="text (default) or json; repeatable.")
@@ -91,6 +92,7 @@ def check(
     gates: tuple[str, ...],
     skip: tuple[str, ...],
     no_run: bool,
+    budget: str,
     jobs: int | None,
     no_cache: bool,
     outputs: tuple[str, ...],
@@ -107,6 +109,7 @@ def check(
     from gatecheck.output import destinations, write
     from gatecheck.progress import progress
     from gatecheck.run import Demand
+    from gatecheck.policy import seconds
     from gatecheck.run import check as run_check
 
     wanted = destinations(outputs)
@@ -121,6 +124,7 @@ def check(
         gates=gates,
         skip=skip,
         execute=not no_run,
+        budget_s=seconds(budget, "--budget"),
         jobs=jobs or 0,
         cache=None if no_cache else default_folder(),
     )

@@ -267,7 +267,7 @@ class Engine:
         began = time.monotonic()
         value = self._call(provider, request)
         taken = Taken(provider.name, request.side, value, time.monotonic() - began)
-        if not isinstance(value, Failed):
+        if not isinstance(value, Failed) and getattr(value, "complete", True):  # a budget may have cut it off
             self.cache.store(key, value)
         with self._lock:
             self.takings[key] = taken

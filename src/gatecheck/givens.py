@@ -1,5 +1,6 @@
 """What a run provides to gates and measurements: change, history, task, project, interpreter, snapshots."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
@@ -9,16 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from gatecheck.change import Change, History, Side, Snapshot, Watched
+from gatecheck.change import Change, History, Side, Snapshot, Today, Watched
+from gatecheck.commits import CommitTrees
+from gatecheck.confinement import settle_network
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
 from gatecheck.objects import TreeEntry
 from gatecheck.pinning import pin
-from gatecheck.policy import LoadedPolicy
+from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, project_of
 from gatecheck.repository import Repository, read_history, write_snapshot
 from gatecheck.task import Task
+from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution, Workspace
 
 
@@ -47,19 +51,29 @@ class Trees:
 
 
 def provide(
-    change: Change, trees: Trees, task: Task, policy: LoadedPolicy, workspace: Workspace, python: Path | None
+    change: Change,
+    trees: Trees,
+    task: Task,
+    policy: LoadedPolicy,
+    workspace: Workspace,
+    python: Path | None,
+    budget: Budget,
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it."""
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base)
-    execution = Execution(policy.policy.pass_env, project.timeout_s)
+    execution = once(lambda: _execution(policy.policy, project))
     found = find_interpreter(trees.repository.top, python, policy.policy.python)
     interpreter = once(lambda: _read(*found))
+    today = dt.datetime.now(dt.UTC).date()
     values = {
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
         Request(Task): _value(task, _digest(task)),
         Request(Project): _value(project, _digest(project)),
-        Request(Execution): _value(execution, _digest(execution)),
+        Request(Execution): Given(lambda: f"Execution:{_digest(execution())}", execution),
+        Request(Today): _value(Today(today), str(today)),
         Request(Workspace): _value(workspace, "workspace"),
+        Request(Budget): _value(budget, "budget"),  # what it cuts off is not remembered
+        Request(CommitTrees): _commit_trees(trees, workspace),
         Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
@@ -69,9 +83,14 @@ def provide(
 
 def _watched(side: Side, change: Change, project: Project) -> Given:
     """Watch the changed source on the head alone: what is known of a base serves every change that starts there."""
-    changed = () if side is Side.BASE else tuple(file.path for file in change.python() if project.is_source(file.path))
-    watched = Watched(changed)
+    changed = () if side in {Side.BASE, Side.BACKPORT} else change.python()
+    watched = Watched(tuple(file.path for file in changed if project.is_source(file.path)))
     return _value(watched, _digest(watched))
+
+
+def _execution(policy: Policy, project: Project) -> Execution:
+    bounds = policy.pass_env, project.timeout_s, size(policy.memory, "memory")
+    return Execution(*bounds, *settle_network(policy.network), commands(policy.prepare, "prepare"))
 
 
 def _paths_of(change: Change) -> Iterator[str]:
@@ -88,6 +107,11 @@ def _value(value: object, key: str) -> Given:
 def _digest(value: object) -> str:
     # msgspec's own encoder refuses the surrogates of a path that is no UTF-8
     return hashlib.sha256(json.dumps(msgspec.to_builtins(value), sort_keys=True).encode()).hexdigest()
+
+
+def _commit_trees(trees: Trees, workspace: Workspace) -> Given:
+    writer = CommitTrees(trees.repository, trees.change, workspace)
+    return Given(lambda: "commit-trees", lambda: writer)  # the history's key tells which commits there are
 
 
 def _history(trees: Trees) -> History:
@@ -123,6 +147,10 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
         if side is Side.HEAD:
             return trees.head, (), change.head_tree
         entries, options, digest = pin(change, trees.base, trees.head)
+        if side is Side.BACKPORT:
+            brought = {path: entry for path, entry in entries.items() if project.is_test(path)}
+            source = {path: entry for path, entry in trees.base.items() if not project.is_test(path)}
+            return source | brought, options, f"{change.base_tree} tests of {change.head_tree}{_digest(project.tests)}"
         if side is Side.REPLAY and any(project.is_test(path) for path in _paths_of(change)):
             source = {path: entry for path, entry in entries.items() if not project.is_test(path)}
             entries = source | {path: entry for path, entry in trees.base.items() if project.is_test(path)}

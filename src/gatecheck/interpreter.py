@@ -42,6 +42,10 @@ class Interpreter:
     digest: str
     chosen: str = ""
 
+    def first_on(self, path: str) -> str:
+        """Give a PATH on which this interpreter's folder comes first."""
+        return os.pathsep.join([str(Path(self.path).parent), path])
+
     def program(self, name: str) -> Path | None:
         """Give the project's own copy of a tool's program, where it has one."""
         path = Path(self.prefix, "Scripts" if sys.platform == "win32" else "bin", name)

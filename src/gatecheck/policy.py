@@ -6,7 +6,8 @@ edits to it never take effect on their own change (DESIGN section 6, point 1).
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from gatecheck.model import ITEMS, Level
 POLICY_FILE, PROJECT_FILE = "gatecheck.toml", "pyproject.toml"
 _DURATION = re.compile(r"(\d+)\s*(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
+_SIZE = re.compile(r"(\d+)\s*(MB|GB)")
+_BYTES = {"MB": 2**20, "GB": 2**30}
 
 
 class SuitePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -33,9 +36,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """A policy as written; every key is optional.
 
     root: the project's folder in the repository. source, tests, generated: globs. python: the project's interpreter.
-    pass_env: environment variables that tests may see. timeout: per test suite, such as "10m". items: twelve-item ids
-    to "on" or "off". suites: unit and integration. gates: gate id to "block", "warn", "off" or a table with `level`
-    and the gate's options.
+    pass_env: environment variables that tests may see. timeout: per test suite, such as "10m". network: what the tests
+    reach, "none" but their own loopback, or all that this machine ("host") does. memory: for a test suite and all that
+    it starts, such as "8GB". prepare: commands that make the files which a build makes, each a text or a list of words.
+    items: twelve-item ids to "on" or "off". suites: unit and integration. gates: gate id to "block", "warn", "off" or
+    a table with `level` and the gate's options.
     """
 
     root: str = ""
@@ -45,6 +50,9 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     python: str = ""
     pass_env: tuple[str, ...] = ()
     timeout: str = "30m"
+    network: Literal["none", "host"] = "none"
+    memory: str = "8GB"
+    prepare: tuple[str | tuple[str, ...], ...] = ()
     items: dict[str, Literal["on", "off"]] = {}
     suites: dict[Literal["unit", "integration"], SuitePolicy] = {}
     gates: dict[str, Level | dict[str, Any]] = {}
@@ -125,6 +133,8 @@ def _checked(data: dict[str, Any], place: str, prefix: str) -> LoadedPolicy:
             raise PolicyError(f"{where}: items: unknown item {item!r}{strict.suggestion(item, known_items)}")
     _check_levels(policy, where)
     seconds(policy.timeout, f"{where}: timeout")
+    size(policy.memory, f"{where}: memory")
+    commands(policy.prepare, f"{where}: prepare")
     return LoadedPolicy(policy, place, _digest(data))
 
 
@@ -141,6 +151,28 @@ def seconds(text: str, place: str) -> int:
     if not match or not int(match[1]):
         raise PolicyError(f"{place}: {text!r} is not a duration; write 90s, 10m or 1h")
     return int(match[1]) * _SECONDS[match[2]]
+
+
+def size(text: str, place: str) -> int:
+    """Read a number of bytes such as "500MB" or "8GB"; a GB is 2**30 of them."""
+    match = _SIZE.fullmatch(text.strip())
+    if not match or not int(match[1]):
+        raise PolicyError(f"{place}: {text!r} is no size; write 500MB or 8GB")
+    return int(match[1]) * _BYTES[match[2]]
+
+
+def commands(written: Sequence[str | tuple[str, ...]], place: str) -> tuple[tuple[str, ...], ...]:
+    """Read commands, each a list of words or a text that is parted as a shell would; nothing is expanded."""
+    read = []
+    for number, command in enumerate(written):
+        try:
+            words = tuple(shlex.split(command)) if isinstance(command, str) else command
+        except ValueError as error:
+            raise PolicyError(f"{place}[{number}]: {command!r} is no command: {str(error).lower()}") from error
+        if not words or not words[0]:
+            raise PolicyError(f"{place}[{number}]: a command is needed")
+        read.append(words)
+    return tuple(read)
 
 
 def _digest(data: Mapping[str, Any]) -> str:

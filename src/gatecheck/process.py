@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import IO
 
 from gatecheck.errors import MeasurementError
+from gatecheck.memory import memory_of
 
 OUTPUT_LIMIT = 32 * 2**20  # bytes kept of each stream: ruff's JSON for 100,000 findings is about 30 MiB
 
 # What a program of the checked project may see of the caller's environment; a policy's `pass-env` adds to it.
 ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
+_MEMORY_LOOK_S = 0.5  # a look takes about 13 µs for each process that there is
 _LOOK_MS = 100  # how soon a reader sees that its program ended while another one holds the pipe
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -30,13 +32,17 @@ _interrupted = threading.Event()
 
 @dataclass(frozen=True)
 class Done:
-    """How a program ended: its code (negative: the signal), what it printed, and whether a bound was hit."""
+    """How a program ended: its code (negative: the signal), what it printed, and whether a bound was hit.
+
+    too_much: the bytes of memory that it was stopped for, 0 where it was not.
+    """
 
     code: int
     stdout: bytes
     stderr: bytes
     timed_out: bool = False
     cut: bool = False
+    too_much: int = 0
 
     def complaint(self) -> str:
         """Give the last line of its complaint, for a reason that fits one line."""
@@ -57,18 +63,28 @@ def scrubbed_environment(home: Path, pass_env: Sequence[str] = (), **more: str) 
 
 
 def run(
-    argv: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], timeout_s: float, keep_fds: Sequence[int] = ()
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    keep_fds: Sequence[int] = (),
+    memory: int = 0,
 ) -> Done:
-    """Run a program to its end or `timeout_s` seconds, then end its whole process group."""
+    """Run a program to its end or `timeout_s` seconds, then end its whole process group.
+
+    memory: the bytes that it may use with all that it starts, 0 for any number; watched where there is /proc.
+    """
     process = _start([str(word) for word in argv], cwd, env, keep_fds)
     try:
         readers = [_Reader(stream) for stream in (process.stdout, process.stderr) if stream]
-        timed_out = _waited_in_vain(process, timeout_s)
+        timed_out, too_much = _watched(process, timeout_s, memory)
     finally:
         end_group(process)
         _running.discard(process)
     stdout, stderr = (reader.finish() for reader in readers)
-    return Done(process.returncode, stdout, stderr, timed_out, any(reader.cut for reader in readers))
+    cut = any(reader.cut for reader in readers)
+    return Done(process.returncode, stdout, stderr, timed_out, cut, too_much)
 
 
 def _start(argv: list[str], cwd: Path, env: Mapping[str, str], keep_fds: Sequence[int]) -> subprocess.Popen[bytes]:
@@ -90,6 +106,21 @@ def _start(argv: list[str], cwd: Path, env: Mapping[str, str], keep_fds: Sequenc
             raise MeasurementError(f"cannot run {argv[0]}: {error.strerror}") from error
         _running.add(process)
         return process
+
+
+def _watched(process: subprocess.Popen[bytes], timeout_s: float, memory: int) -> tuple[bool, int]:
+    """Wait for a program's end; tell whether its time ran out, and the bytes that it used where these were too many."""
+    until = time.monotonic() + timeout_s
+    while _waited_in_vain(process, min(timeout_s, _MEMORY_LOOK_S) if memory else timeout_s):
+        if used := memory_of(process.pid, memory) if memory else {}:
+            for pid in used:  # also those that left the group
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            return False, sum(used.values())
+        timeout_s = until - time.monotonic()
+        if timeout_s <= 0:
+            return True, 0
+    return False, 0
 
 
 def _waited_in_vain(process: subprocess.Popen[bytes], timeout_s: float) -> bool:

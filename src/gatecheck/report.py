@@ -16,7 +16,7 @@ from gatecheck.selection import Selection
 from gatecheck.task import NO_TASK, Task
 
 SCHEMA_VERSION = "1.0"
-GIVEN_NAMES = frozenset({"change", "task", "project", "execution", "workspace", "interpreter"})  # made, not measured
+GIVEN_NAMES = frozenset({"change", "task", "project", "execution", "workspace", "interpreter", "today"})  # not measured
 
 
 class ChangeReport(msgspec.Struct, frozen=True):
@@ -132,6 +132,7 @@ def report_of(
     takings: Mapping[str, Taken],
     selection: Selection,
     broken: Iterable[Broken],
+    notes: Iterable[str] = (),
 ) -> Report:
     """Put together what a run found."""
     distributions = {gate.plugin.id: gate.plugin.distribution for gate in selection.gates}
@@ -152,6 +153,7 @@ def report_of(
         notes=(
             *(f"measurement {name.name} of {name.distribution} cannot be loaded: {name.problem}" for name in broken),
             *(f"gate {gate} of {distributions[gate]} answers no item of the checklist" for gate in checklist.strays),
+            *notes,
         ),
     )
 

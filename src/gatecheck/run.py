@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from gatecheck import plugins
 from gatecheck.cache import Cache
 from gatecheck.change import Change
 from gatecheck.ci import NamedRange, choose
-from gatecheck.engine import Engine, Event
+from gatecheck.engine import Engine, Event, Failed, Request
 from gatecheck.givens import Trees, provide
 from gatecheck.judging import judge_all
 from gatecheck.model import Checklist
@@ -20,7 +20,8 @@ from gatecheck.report import Report, report_of
 from gatecheck.repository import Repository, resolve
 from gatecheck.selection import select, without_execution
 from gatecheck.task import NO_TASK, Task
-from gatecheck.workspace import Workspace, scratch_folder
+from gatecheck.trials.budget import DEFAULT_S, Budget
+from gatecheck.workspace import Execution, Workspace, scratch_folder
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Demand:
     """What whoever runs gatecheck asks for; everything has a default.
 
     range, base: see `repository.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
-    ids. execute: False leaves out what runs the project's code. jobs: measurements at once, 0 for one more than there
+    ids. execute: False leaves out what runs the project's code. budget_s: seconds for trials of altered code. jobs: measurements at once, 0 for one more than there
     are processors. cache: a folder, None to remember nothing.
     """
 
@@ -42,6 +43,7 @@ class Demand:
     gates: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     execute: bool = True
+    budget_s: float = DEFAULT_S
     jobs: int = 0
     cache: Path | None = None
 
@@ -58,12 +60,14 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         selection = select(plugins.gates(), policy, demand.gates, demand.skip)
         providers, broken = plugins.measurements()
         cache = Cache(demand.cache)
-        givens = provide(change, trees, demand.task, policy, Workspace(scratch, demand.cache), demand.python)
+        workspace, budget = Workspace(scratch, demand.cache), Budget(demand.budget_s)
+        givens = provide(change, trees, demand.task, policy, workspace, demand.python, budget)
         engine = Engine(givens, providers, cache, demand.jobs or (os.cpu_count() or 1) + 1, listen)
         if not demand.execute:
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
         checklist = Checklist.of(judgements, selection.excused)
+        notes = tuple(_notes(engine))
         cache.prune()
     return report_of(
         started,
@@ -76,6 +80,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         engine.takings,
         selection,
         broken,
+        notes,
     )
 
 
@@ -83,3 +88,14 @@ def _change(repository: Repository, demand: Demand) -> Change:
     if demand.of_ci and demand.range is None and demand.base is None:
         return resolve(repository, choose(demand.of_ci, repository.knows))
     return resolve(repository, demand.range, demand.base)
+
+
+def _notes(engine: Engine) -> Iterator[str]:
+    """Give what must be said of how the project's code ran, where any of it did, now or when it was remembered."""
+    execution = Request(Execution)
+    types = {provider.name: kind for kind, provider in engine.providers.items()}
+    done = [taken for taken in engine.takings.values() if not isinstance(taken.value, Failed)]
+    if any(taken.name in types and engine.needs(Request(types[taken.name], taken.side), execution) for taken in done):
+        settled = engine.value(execution)
+        if isinstance(settled, Execution) and settled.network_note:
+            yield settled.network_note

@@ -5,13 +5,15 @@ line counts for its statement; all of a new function counts, for git aligns its 
 (45 changed lines counted where 48 were true); code that was only moved, renamed or reformatted does not count.
 """
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gatecheck.change import Change, FileChange, lines_of
+from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import FileCoverage
-from gatecheck.syntax import Unit, units
+from gatecheck.syntax import Unit, parsed, units
 
 _PRAGMA = re.compile(rb"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
 
@@ -36,13 +38,31 @@ def known_units(change: Change) -> frozenset[str]:
     return frozenset(unit.digest for listed in found if listed for unit in listed)
 
 
-def changed_statements(file: FileChange, coverage: FileCoverage, known: frozenset[str]) -> FileStatements:
-    """Count a file's changed statements; `known` is what `known_units` gives."""
+def changed_statements(
+    file: FileChange, coverage: FileCoverage, known: frozenset[str], reach: Reach | None = None
+) -> FileStatements:
+    """Count a file's changed statements; `known` is what `known_units` gives.
+
+    reach: what the tests ran of it. With it, a function's statement is covered where a test ran it in its call phase,
+    or another process did: what runs while modules are imported or in fixtures is looked at by no test.
+    """
     first = coverage.multiline
     touched = {first.get(line, line) for line in _answerable(file, known)}
-    excluded = set(coverage.excluded) - _newly_excluded(file, coverage)
+    excluded = set(coverage.excluded) - newly_excluded(file, coverage)
     counted = frozenset(set(coverage.statements) & touched - excluded)
-    return FileStatements(file.path, counted, counted & frozenset(coverage.executed))
+    covered = counted & frozenset(coverage.executed)
+    if reach is not None:
+        called = {first.get(line, line) for line in reach.call} | set(coverage.elsewhere)
+        covered -= _inside_functions(file) - called
+    return FileStatements(file.path, counted, covered)
+
+
+def _inside_functions(file: FileChange) -> frozenset[int]:
+    """Give the lines in the bodies of functions: they run when the function is called, the others on import."""
+    tree = parsed(file.after or b"") or ast.Module([], [])
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    bodies = ((node.body[0].lineno, node.end_lineno or node.lineno, node.lineno) for node in functions)
+    return frozenset(line for first, last, head in bodies if first > head for line in range(first, last + 1))
 
 
 def _answerable(file: FileChange, known: frozenset[str]) -> set[int]:
@@ -77,7 +97,7 @@ def _decorators_changed(unit: Unit, file: FileChange) -> bool:
     return False
 
 
-def _newly_excluded(file: FileChange, coverage: FileCoverage) -> set[int]:
+def newly_excluded(file: FileChange, coverage: FileCoverage) -> set[int]:
     """Give the excluded statements that owe it to a pragma which this change adds: it excuses nothing of its own."""
     lines = lines_of(file.after)
     pragmas = sorted(line for line in file.added_lines if line <= len(lines) and _PRAGMA.search(lines[line - 1]))

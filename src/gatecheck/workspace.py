@@ -6,12 +6,14 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatecheck import process
-from gatecheck.errors import UsageError
+from gatecheck.confinement import Network
+from gatecheck.errors import MeasurementError, UsageError
 
 _PREFIX = "gatecheck-run-"
 
@@ -22,6 +24,8 @@ class Workspace:
 
     scratch: Path
     cache: Path | None = None
+    _made: dict[str, Path | MeasurementError] = field(default_factory=dict, repr=False, compare=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def folder(self, name: str) -> Path:
         """Make a new folder for one measurement."""
@@ -36,13 +40,42 @@ class Workspace:
                     return top / name
         return self.folder(name)
 
+    def once(self, name: str, make: Callable[[], Path]) -> Path:
+        """Make a folder that several measurements need once a run, however many ask; a failure is each one's."""
+        with self._making:
+            if name not in self._made:
+                try:
+                    self._made[name] = make()
+                except MeasurementError as error:
+                    self._made[name] = error
+        if isinstance(made := self._made[name], MeasurementError):
+            raise MeasurementError(str(made))
+        return made
+
 
 @dataclass(frozen=True)
 class Execution:
-    """Leave to run the project's own code. A measurement that does asks for it, so that `--no-run` can tell."""
+    """Leave to run the project's own code. A measurement that does asks for it, so that `--no-run` can tell.
+
+    memory: bytes for a program and all that it starts. network: what it gets, settled with the kernel; network_note:
+    what the report must say of it. prepare: the commands that make what a build makes.
+    """
 
     pass_env: tuple[str, ...] = ()
     timeout_s: int = 1800
+    memory: int = 8 * 2**30
+    network: Network = "host"
+    network_note: str = ""
+    prepare: tuple[tuple[str, ...], ...] = ()
+
+    def overrun(self, done: process.Done) -> str:
+        """Say which of the policy's bounds ended a program, "" for none."""
+        if done.timed_out:
+            return f"stopped after {self.timeout_s} s (the policy's timeout)"
+        if done.too_much:
+            used, most = (f"{size / 2**30:.2g} GB" for size in (done.too_much, self.memory))
+            return f"stopped at {used} of memory, more than {most} (the policy's memory)"
+        return ""
 
 
 def run_prefix() -> str:

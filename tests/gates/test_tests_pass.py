@@ -52,6 +52,18 @@ def test_what_breaks_is_compared_with_the_base() -> None:
     assert "the base was not run" in verdict.summary
 
 
+@pytest.mark.parametrize(
+    ("message", "told"), [("OSError: [Errno 101] Network is unreachable", True), ("AssertionError: 1 == 2", False)]
+)
+def test_what_could_not_be_reached_may_need_another_policy(message: str, told: bool) -> None:
+    """Tests have no network unless the policy says so, and whoever wrote one that needs it must learn that."""
+    after = UnitRun(outcomes=(Outcome("tests/test_a.py::test_it", "failed", "tests/test_a.py", 1, message),))
+    (finding,) = judged(after, run("passed")).findings
+
+    assert finding.mend.strip("`").startswith("python -m pytest 'tests/test_a.py::test_it'")
+    assert ('network = "host"' in finding.mend) is told
+
+
 def test_what_broke_is_run_again_before_it_counts() -> None:
     """A test that fails by chance is nobody's fault."""
     verdict = judged(run("failed"), run("passed"))

@@ -1,7 +1,8 @@
 """Tells what coverage.py's files hold about each source file, in a process in which no test ever ran.
 
 Called as `python analysis.py PLAN.json`, with the project's interpreter: it alone parses the project's syntax for sure.
-Prints JSON: per file its statements (first lines), which were executed, which are excluded, and the branches not taken.
+Prints JSON: the lines run of the planted files, and per file its statements (first lines), which were executed, which
+are excluded, and the branches not taken.
 """
 
 import ast
@@ -58,8 +59,8 @@ def never_entered(tree, first_line, arcs):
     return lines
 
 
-def describe(path, text, data, exclude):
-    """Give one file's statements and what became of them."""
+def describe(path, text, data, exclude, others=None):
+    """Give one file's statements and what became of them; `others` is what other processes than the tests' own ran."""
     from coverage.parser import PythonParser
 
     parser = PythonParser(text=text, filename=path, exclude=None)
@@ -74,6 +75,7 @@ def describe(path, text, data, exclude):
     return {
         "statements": statements,
         "executed": sorted(executed.intersection(statements)),
+        "elsewhere": sorted(set(parser.first_lines((others and others.lines(path)) or ())).intersection(statements)),
         "excluded": sorted(set(statements) - set(excluding.statements)),
         "multiline": {str(line): start for line, start in first.items() if line != start},
         "missing_branches": missing_branches(excluding, arcs, executed),
@@ -87,16 +89,17 @@ def missing_branches(parser, arcs, executed):
     return sorted([start, end] for start, end in parser.arcs() if start in branching and (start, end) not in taken)
 
 
-def gather(pattern):
-    """Put the data of all processes together."""
+def gather(pattern, main):
+    """Put the data of all processes together, and those of all but the main one."""
     from coverage import CoverageData
 
-    whole = CoverageData(no_disk=True)
+    whole, others = CoverageData(no_disk=True), CoverageData(no_disk=True)
     for name in sorted(glob.glob(pattern + "*")):
         part = CoverageData(basename=name)
         part.read()
-        whole.update(part)
-    return whole
+        for together in (whole,) if name == main else (whole, others):
+            together.update(part)
+    return whole, others
 
 
 def main():
@@ -106,15 +109,17 @@ def main():
     sys.path.extend([plan["lend"]] if plan["lend"] else [])
     from coverage.python import get_python_source
 
-    data = gather(plan["data_file"])
+    data, others = gather(plan["data_file"], plan["main"])
     described = {}
     for path in plan["files"]:
         text = os.path.join(plan["snapshot"], path)  # the tests may have written into the tree that they ran in
         try:
-            described[path] = describe(os.path.join(plan["top"], path), get_python_source(text), data, plan["exclude"])
+            source = get_python_source(text)
+            described[path] = describe(os.path.join(plan["top"], path), source, data, plan["exclude"], others)
         except Exception as error:
             described[path] = {"problem": "%s: %s" % (type(error).__name__, error)}
-    print(json.dumps(described))
+    canaries = {path: data.lines(os.path.join(plan["top"], path)) or [] for path in plan["canaries"]}
+    print(json.dumps({"files": described, "canaries": canaries}))
 
 
 if __name__ == "__main__":

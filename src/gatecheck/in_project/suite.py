@@ -9,107 +9,15 @@ import fcntl
 import importlib.util
 import json
 import os
-import re
 import signal
 import sys
 
-# Tests patch these while they run, and what becomes of them is reported before they undo it.
-_dumps, _getpid = json.dumps, os.getpid
+from gatecheck_reach import Reach
+from gatecheck_recorder import Recorder
+
 # Tests close, reuse and hand down the lowest descriptors.
 _HIGH = 200
 _PR_SET_PDEATHSIG = 1  # of Linux, see prctl(2)
-
-
-class Recorder:
-    """A pytest plugin that keeps the suite's own tests and records what becomes of each."""
-
-    def __init__(self, plan, stream):
-        self.top = plan["top"]
-        self.suite = plan["suite"]
-        self.suites = {name: _Suite(said) for name, said in plan["suites"].items()}
-        self.stream = stream
-        self.nonce = plan["nonce"]
-        self.number = 0
-        self.owner = _getpid()
-
-    def say(self, kind, **more):
-        """Write one record, on a line of its own whatever else was written; a forked child has nothing to say."""
-        if _getpid() == self.owner:
-            said = {"kind": kind, "nonce": self.nonce, "number": self.number, **more}
-            self.stream.write(("\n" + _dumps(said, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
-            self.stream.flush()
-            self.number += 1
-
-    def pytest_configure(self, config):
-        """Lift a default such as `addopts = -m "not integration"` that leaves out the very suite that is asked for."""
-        marker = self.suites[self.suite].marker
-        if marker and re.search(r"\b%s\b" % re.escape(marker), config.option.markexpr or ""):
-            config.option.markexpr = ""
-
-    def pytest_collection_modifyitems(self, config, items):
-        """Keep the suite's tests only."""
-        dropped = [item for item in items if not self._belongs(item)]
-        if dropped:
-            config.hook.pytest_deselected(items=dropped)
-            items[:] = [item for item in items if item not in set(dropped)]
-
-    def pytest_collection_finish(self, session):
-        """Record the ids that will run."""
-        self.say("collected", ids=[item.nodeid for item in session.items])
-
-    def pytest_collectreport(self, report):
-        """Record a file that cannot be collected, or is skipped as a whole."""
-        if report.outcome != "passed":
-            self.say("uncollected", outcome=report.outcome, id=report.nodeid, message=_last_words(report))
-
-    def pytest_runtest_logstart(self, nodeid):
-        """Record that a test begins, so that one that hangs has a name."""
-        self.say("start", id=nodeid)
-
-    def pytest_runtest_logreport(self, report):
-        """Record one phase of one test."""
-        path, line, _ = report.location
-        self.say(
-            "phase",
-            id=report.nodeid,
-            when=report.when,
-            outcome=report.outcome,
-            xfail=hasattr(report, "wasxfail"),
-            message="" if report.passed else _last_words(report),
-            path=path.replace(os.sep, "/"),
-            line=(line or 0) + 1,
-        )
-
-    def _belongs(self, item):
-        path = os.path.relpath(str(getattr(item, "path", None) or item.fspath), self.top).replace(os.sep, "/")
-        integration = self.suites["integration"].holds(item, path)
-        if self.suite == "integration":
-            return integration
-        return self.suites["unit"].holds(item, path) if self.suites["unit"].defined else not integration
-
-
-class _Suite:
-    """Which tests a suite holds: those below some paths, or with a marker."""
-
-    def __init__(self, said):
-        self.patterns = [re.compile(pattern) for pattern in said["patterns"]]
-        self.marker = said["marker"]
-        self.defined = bool(self.patterns or self.marker)
-
-    def holds(self, item, path):
-        marked = self.marker and item.get_closest_marker(self.marker) is not None
-        return marked or any(pattern.search(path) for pattern in self.patterns)
-
-
-def _last_words(report):
-    """Give why a test failed or was skipped, in one line."""
-    longrepr = report.longrepr
-    if isinstance(longrepr, tuple):
-        return str(longrepr[2])[:400]
-    crash = getattr(longrepr, "reprcrash", None)
-    text = getattr(crash, "message", None) or str(longrepr)
-    lines = [line for line in text.split("\n") if line.strip()]
-    return (lines[0] if crash else lines[-1])[:400] if lines else ""
 
 
 def start_coverage(plan):
@@ -208,13 +116,16 @@ def main():
         return
     try:
         measured = start_coverage(plan)
+        recorder.reach = Reach(measured, plan["top"], plan["watched"])
         code = run_tests(plan, recorder)
+        recorder.reach.give_back()
         measured.stop()
         measured.save()
     except BaseException as error:
         recorder.say("crash", message="%s: %s" % (type(error).__name__, error))
         raise
-    recorder.say("final", code=code, foreign=foreign(plan))
+    told = {"data": measured.get_data().data_filename(), "watched": list(recorder.reach.watched)}
+    recorder.say("final", code=code, foreign=foreign(plan), **told)
     leave()
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from gatecheck.errors import MeasurementError
+from gatecheck.in_project.gatecheck_canaries import FUNCTIONS
 
 Word = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
 _WEIGHT: dict[Word, int] = {"passed": 0, "xpassed": 1, "xfailed": 2, "skipped": 3, "error": 4, "failed": 5}
@@ -18,13 +19,19 @@ _WEIGHT: dict[Word, int] = {"passed": 0, "xpassed": 1, "xfailed": 2, "skipped": 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One test's end (pytest's words): its id, where it stands (path from the project's root, line from 1), and why."""
+    """One test's end (pytest's words): its id, where it stands (path from the project's root, line from 1), and why.
+
+    frames: the files of the tree that the exception of a failed call went through, from the repository's top; without
+    any, `entered` tells whether the test's own code ran at all.
+    """
 
     id: str
     outcome: Word
     path: str = ""
     line: int = 1
     message: str = ""
+    frames: tuple[str, ...] = ()
+    entered: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,19 @@ class Reach:
 
 @dataclass(frozen=True)
 class Record:
-    """A finished run: the outcomes, and the project's modules that came from outside the snapshot as (name, file)."""
+    """A finished run: the outcomes, and the project's modules that came from outside the snapshot as (name, file).
+
+    data: coverage.py's file of the process that ran the tests, "" where there is none. reached: by the files' paths as
+    the run knows them. canaries: the ids of the files that planted tests pretended to be in.
+    """
 
     code: int
     outcomes: tuple[Outcome, ...]
     foreign: tuple[tuple[str, str], ...]
     last_words: str = ""
+    data: str = ""
+    reached: tuple[Reach, ...] = ()
+    canaries: tuple[str, ...] = ()
 
 
 class _Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
@@ -68,6 +82,12 @@ class Crash(_Entry, frozen=True):
 
 class Collected(_Entry, frozen=True):
     """The ids of the tests that will run."""
+
+    ids: list[str]
+
+
+class Canaries(_Entry, frozen=True):
+    """The ids of the files that the planted tests pretended to be in."""
 
     ids: list[str]
 
@@ -96,12 +116,27 @@ class Phase(_Entry, frozen=True):
     message: str
     path: str
     line: int
+    raised: str = ""
+    entered: bool | None = None
+    frames: tuple[str, ...] = ()
+    reached: dict[str, list[int]] = {}
+
+    @property
+    def lie(self) -> str:
+        """Say what speaks against a pass: what the test was seen to raise, or that its code was never called."""
+        if self.when != "call" or self.outcome != "passed" or self.xfail:
+            return ""
+        if self.raised:
+            return f"it was reported as passed, and raised {self.raised}"
+        return "it was reported as passed, and its own code was never run" if self.entered is False else ""
 
     @property
     def word(self) -> Word:
         """Give what the phase alone makes of the test."""
         if self.outcome == "failed":
             return "failed" if self.when == "call" else "error"
+        if self.lie:
+            return "failed"
         if self.xfail:
             return "xfailed" if self.outcome == "skipped" else "xpassed"
         return "skipped" if self.outcome == "skipped" else "passed"
@@ -112,13 +147,18 @@ class Final(_Entry, frozen=True):
 
     code: int
     foreign: list[tuple[str, str]]
+    data: str = ""
+    watched: list[str] = []
 
 
-_LINE = msgspec.json.Decoder(Shadowed | Crash | Collected | Uncollected | Start | Phase | Final)
+_LINE = msgspec.json.Decoder(Shadowed | Crash | Collected | Canaries | Uncollected | Start | Phase | Final)
 
 
-def read_record(text: bytes, nonce: str, ending: str) -> Record:
-    """Read a record; raises MeasurementError, with `ending` saying how the process ended, where it is not whole."""
+def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Record:
+    """Read a record; raises MeasurementError, with `ending` saying how the process ended, where it is not whole.
+
+    canary: what the names of the planted tests hold. They are left out, once each of them ended as it must.
+    """
     entries = [entry for line in text.split(b"\n") if (entry := _entry(line)) and entry.nonce == nonce]
     for entry in entries:
         if isinstance(entry, Shadowed):
@@ -130,7 +170,45 @@ def read_record(text: bytes, nonce: str, ending: str) -> Record:
         raise MeasurementError(f"the test run did not end properly: {ending}{_last_started(entries)}")
     if [entry.number for entry in entries] != list(range(len(entries))):
         raise MeasurementError("the record of the test run is not whole: a test wrote on gatecheck's descriptor")
-    return Record(final.code, tuple(_outcomes(entries)), tuple(final.foreign), ending)
+    outcomes = list(_outcomes(entries))
+    planted = [outcome for outcome in outcomes if canary and canary in outcome.id]
+    files = [id_ for entry in entries if isinstance(entry, Canaries) for id_ in entry.ids]
+    check_canaries(planted, files, canary)
+    own = tuple(outcome for outcome in outcomes if outcome not in planted)
+    places = {outcome.id: place for place, outcome in enumerate(own)}
+    reached = tuple(_reaches(entries, places, final.watched))
+    return Record(final.code, own, tuple(final.foreign), ending, final.data, reached, tuple(files))
+
+
+def check_canaries(planted: list[Outcome], files: list[str], canary: str) -> None:
+    """Raise MeasurementError unless every planted test is there and ended as its name says."""
+    for outcome in planted:
+        expected = outcome.id.partition(f"{canary}_")[2].partition("_")[0]
+        if outcome.outcome != expected:
+            told = f"a planted test that must be {expected} was reported as {outcome.outcome}"
+            raise MeasurementError(f"the test run cannot be believed: {told}; look at the conftest.py and plugins")
+    for file in files:
+        if sum(outcome.id.startswith(f"{file}::") for outcome in planted) < len(FUNCTIONS):
+            told = f"tests planted beside {file.rpartition('/')[0] or 'the others'} were not run"
+            raise MeasurementError(f"the test run cannot be believed: {told}; look at the conftest.py and plugins")
+
+
+def _reaches(entries: list[_Entry], places: dict[str, int], watched: list[str]) -> Iterator[Reach]:
+    """Turn what each phase ran into which tests ran each line."""
+    call: dict[str, dict[int, dict[int, None]]] = {}
+    around: dict[str, dict[int, dict[int, None]]] = {}
+    for entry in entries:
+        if isinstance(entry, Phase) and entry.id in places:
+            told = call if entry.when == "call" else around
+            for path, lines in entry.reached.items():
+                for line in lines:
+                    told.setdefault(path, {}).setdefault(line, {})[places[entry.id]] = None
+    for path in watched:
+        yield Reach(path, _sealed(call.get(path, {})), _sealed(around.get(path, {})))
+
+
+def _sealed(told: dict[int, dict[int, None]]) -> dict[int, tuple[int, ...]]:
+    return {line: tuple(tests) for line, tests in told.items()}
 
 
 def _entry(line: bytes) -> _Entry | None:
@@ -164,7 +242,12 @@ def _outcome(test: str, phases: list[Phase]) -> Outcome:
     if not _is_whole(phases):
         return Outcome(test, "error", _path(test), 1, "it was collected and never reported as finished")
     phase = max(phases, key=lambda phase: _WEIGHT[phase.word])
-    return Outcome(test, phase.word, phase.path, phase.line, phase.message)
+    return Outcome(test, phase.word, phase.path, phase.line, phase.message or phase.lie, *_seen(phase))
+
+
+def _seen(phase: Phase) -> tuple[tuple[str, ...], bool]:
+    """Give where a failed call was seen to fail; of what passes nothing is told, there are many."""
+    return (phase.frames, bool(phase.entered)) if phase.word == "failed" else ((), False)
 
 
 def _is_whole(phases: Iterable[Phase]) -> bool:

@@ -9,18 +9,23 @@ import os
 import secrets
 import shutil
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from gatecheck import process
-from gatecheck.change import Snapshot
+from gatecheck.change import Snapshot, Watched
+from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
+from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots, module_of
 from gatecheck.measurements.outcomes import Record, read_record
 from gatecheck.measurements.suite_command import SUITES, command_of, members_of, program_of, pytest_options
+from gatecheck.measurements.variation import PLAIN, Variation
+from gatecheck.preparing import prepared
 from gatecheck.project import Project
 from gatecheck.workspace import Execution, Workspace
 
@@ -35,14 +40,15 @@ MINIMUM_COVERAGE = (7, 6)  # the oldest coverage.py whose parser has what analys
 
 
 # Tests of one project share what lies outside the tree: a database, a port. Two runs at once would break each other.
-_TURN = threading.Lock()
+TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
 class FileCoverage:
     """One source file: its statements by first line, those executed, those excluded.
 
-    multiline: maps a physical line to its statement's first. problem: why the file could not be read; then nothing of
+    elsewhere: those executed in other processes than the tests' own. multiline: maps a physical line to its statement's
+    first. problem: why the file could not be read; then nothing of
     it counts as executed.
     """
 
@@ -53,6 +59,7 @@ class FileCoverage:
     multiline: dict[int, int] = field(default_factory=dict)
     missing_branches: tuple[tuple[int, int], ...] = ()
     problem: str = ""
+    elsewhere: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class TestBed:
     interpreter: Interpreter
     execution: Execution
     workspace: Workspace
+    watched: Watched = field(default_factory=Watched)
 
 
 @dataclass(frozen=True)
@@ -76,16 +84,20 @@ class SuiteRunner:
     bed: TestBed
     folder: Path
     tests: tuple[str, ...] = ()
+    variation: Variation = PLAIN
 
     @classmethod
-    def prepare(cls, suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = ()) -> "SuiteRunner":
+    def prepare(
+        cls, suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = (), variation: Variation = PLAIN
+    ) -> "SuiteRunner":
         """Copy the snapshot, for tests may write into their tree; `tests` are the ids to run, none for all."""
         if not (snapshot.root / bed.project.root).is_dir():
             raise MeasurementError(f"the {snapshot.side.value} has no folder {bed.project.root!r}, the project's root")
+        ready = prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace)
         folder = bed.workspace.folder(f"{suite}-{snapshot.side.value}")
-        shutil.copytree(snapshot.root, folder / "tree", symlinks=True)
+        shutil.copytree(ready.root, folder / "tree", symlinks=True)
         (folder / "pytest.ini").touch()  # pytest looks for options up to the top of the file system: here it stops
-        return cls(suite, snapshot, bed, folder, tests)
+        return cls(suite, snapshot, bed, folder, tests, variation)
 
     @property
     def tree(self) -> Path:
@@ -135,11 +147,14 @@ class SuiteRunner:
 
     def run_tests(self) -> Record:
         """Run the suite to its end and read its record; raises MeasurementError where it cannot be believed."""
-        with _TURN:
+        with TURN:
             record = self._recorded()
         if self.runner == "pytest" and record.code in {3, 4}:  # pytest's ExitCode: internal error, usage error
             why = f"pytest ended with code {record.code}; {record.last_words}"
             raise MeasurementError(f"the {self.suite} tests could not be run: {why}")
+        if self.runner == "pytest" and record.canaries and record.code == 0:
+            why = "pytest ended with code 0, and planted tests failed; look at the conftest.py and plugins"
+            raise MeasurementError(f"the test run cannot be believed: {why}")
         if record.foreign:
             name, origin = record.foreign[0]
             mend = "install the project editable (pip install -e .), or name the right environment with --python"
@@ -150,55 +165,69 @@ class SuiteRunner:
     def _recorded(self) -> Record:
         rcfile = self.folder / "coveragerc"
         rcfile.write_text(self._rcfile())
-        nonce, record = secrets.token_hex(16), self.folder / "record"
+        nonce, record, canary = secrets.token_hex(16), self.folder / "record", f"c{secrets.token_hex(5)}"
         with record.open("a+b") as stream:  # appended to, wherever a test may seek
-            told = self._told(nonce, stream.fileno(), rcfile)
-            done = self._python("suite.py", told, stream.fileno())
+            told = self._told(nonce, stream.fileno(), rcfile) | {"canary": canary}
+            done = self.python("suite.py", told, stream.fileno(), **self.variation.environment)
             stream.seek(0)
             text = stream.read(process.OUTPUT_LIMIT * 4)
-        return read_record(text, nonce, self._ending(done))
+        return read_record(text, nonce, self._ending(done), canary)
 
-    def describe(self) -> tuple[FileCoverage, ...]:
-        """Read the coverage of every source file, in a new process."""
+    def describe(self, record: Record) -> tuple[FileCoverage, ...]:
+        """Read the coverage of every source file, in a new process; raises MeasurementError where it is a lie."""
         files = [path for path in self.snapshot.paths if self.project.is_source(path)]
         told: dict[str, object] = {
+            "canaries": [str(PurePosixPath(self.project.root, id_)) for id_ in record.canaries],
             "data_file": str(self.folder / "data"),
             "exclude": "|".join(f"(?:{pattern})" for pattern in (*EXCLUDE, *self.project.coverage.exclude)),
             "files": files,
             "lend": self.lend,
+            "main": record.data,
             "snapshot": str(self.snapshot.root),
             "top": str(self.tree),
         }
-        done = self._python("analysis.py", told)
+        done = self.python("analysis.py", told)
         try:
-            described = msgspec.json.decode(done.stdout, type=dict[str, dict[str, object]])
+            described = msgspec.json.decode(done.stdout, type=_Described, strict=False)
         except msgspec.MsgspecError as error:
             raise MeasurementError(f"coverage of the {self.suite} tests cannot be read: {done.complaint()}") from error
+        for lines in described.canaries.values():
+            _check_canary(lines)
         return tuple(
-            msgspec.convert({"path": path, **said}, FileCoverage, strict=False) for path, said in described.items()
+            msgspec.convert({"path": path, **said}, FileCoverage, strict=False)
+            for path, said in described.files.items()
         )
 
-    def _python(self, program: str, told: dict[str, object], *descriptors: int) -> process.Done:
+    def python(
+        self, program: str, told: dict[str, object], *descriptors: int, timeout_s: float = 0, **more: str
+    ) -> process.Done:
+        """Run a program of ours with what it is told; `more` are variables of its environment."""
         plan = self.folder / f"{program}.json"
         plan.write_text(json.dumps(told))
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         pycache = str(self.folder / "pycache")
-        env = process.scrubbed_environment(home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache)
-        argv: list[str | Path] = [self.interpreter.path, IN_PROJECT / program, plan]
-        env["PATH"] = os.pathsep.join([str(Path(self.interpreter.path).parent), env.get("PATH", os.defpath)])
-        timeout_s = self.bed.execution.timeout_s
-        return process.run(argv, cwd=self.root, env=env, timeout_s=timeout_s, keep_fds=descriptors)
+        env = process.scrubbed_environment(home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache, **more)
+        execution = self.bed.execution
+        argv = confined([self.interpreter.path, IN_PROJECT / program, plan], execution.network)
+        env["PATH"] = self.interpreter.first_on(env.get("PATH", os.defpath))
+        most_s, memory = timeout_s or execution.timeout_s, execution.memory
+        return process.run(argv, cwd=self.root, env=env, timeout_s=most_s, keep_fds=descriptors, memory=memory)
+
+    def pytest_args(self, tests: Iterable[str]) -> list[str]:
+        """Give the words that pytest gets to run some tests, by id or file; none for all."""
+        options = (self.interpreter.packages, self.snapshot.options, " ".join(self.command))
+        return [*self.command[1:], *pytest_options(self.root, self.folder, *options), *tests]
 
     def _told(self, nonce: str, descriptor: int, rcfile: Path) -> dict[str, object]:
         program = program_of(self.suite, self.command, self.root)
         if self.runner == "pytest":
-            options = (self.interpreter.packages, self.snapshot.options, " ".join(self.command))
-            program["args"] = [*self.command[1:], *pytest_options(self.root, self.folder, *options), *self.tests]
+            program["args"] = self.pytest_args(self.tests)
         roots = import_roots(self.project, self.snapshot.paths)
         source = [path for path in self.snapshot.paths if self.project.is_source(path)]
         return {
             **program,
+            **self.variation.orders,
             "children": self.children,
             "descriptor": descriptor,
             "lend": self.lend,
@@ -210,6 +239,7 @@ class SuiteRunner:
             "suite": self.suite,
             "suites": {name: members_of(name, self.suite, self.project) for name in SUITES},
             "top": str(self.tree),
+            "watched": [str(self.tree / path) for path in self.bed.watched.paths],
         }
 
     def _rcfile(self) -> str:
@@ -220,12 +250,28 @@ class SuiteRunner:
         return "\n".join([*lines, *([f"concurrency = {','.join(concurrency)}"] if concurrency else []), ""])
 
     def _ending(self, done: process.Done) -> str:
-        if done.timed_out:
-            return f"the {self.suite} tests were stopped after {self.bed.execution.timeout_s} s (the policy's timeout)"
+        if overrun := self.bed.execution.overrun(done):
+            return f"the {self.suite} tests were {overrun}"
         printed = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
         words = [line for line in printed.split("\n") if line.strip()]
         telling = [line for line in words if "error:" in line.lower()] or words  # pytest's last line is its rootdir
         return f"code {done.code}, last words: {telling[-1].strip()[:200] if telling else 'none'}"
+
+
+class _Described(msgspec.Struct):
+    files: dict[str, dict[str, object]]
+    canaries: dict[str, list[int]]
+
+
+def _check_canary(lines: list[int]) -> None:
+    """Raise MeasurementError unless coverage.py saw of a planted file what was run, and no more."""
+    if CALLED not in lines:
+        why = "a planted test that was run is not in it; some test ends the tracing (sys.settrace, a debugger)"
+    elif UNCALLED in lines:
+        why = "a planted function that nothing calls counts as run"
+    else:
+        return
+    raise MeasurementError(f"the coverage that was recorded cannot be believed: {why}")
 
 
 def _linked(folder: Path, *targets: Path) -> Path:

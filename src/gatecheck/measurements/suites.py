@@ -3,11 +3,11 @@
 Each suite runs apart, so that each figure is its own suite's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from gatecheck.change import Base, Pinned, Snapshot
+from gatecheck.change import Base, Pinned, Snapshot, Watched
 from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.outcomes import Outcome, Reach, Word
@@ -24,7 +24,8 @@ MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
 class SuiteRun:
     """One suite run once. `present` is False where the project has no such suite: then nothing ran.
 
-    runner: "pytest", or the policy's command, of which only the exit code is known. reached: of the watched files.
+    runner: "pytest", or the policy's command, of which only the exit code is known; pytest's own tells nothing, for
+    planted tests fail. reached: of the watched files.
     """
 
     present: bool = True
@@ -46,19 +47,29 @@ class IntegrationRun(SuiteRun):
 
 
 def measure_unit_run(
-    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+    snapshot: Snapshot,
+    project: Project,
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+    watched: Watched,
 ) -> UnitRun:
     """Run the unit tests of a snapshot."""
-    return UnitRun(**_run("unit", snapshot, TestBed(project, interpreter, execution, workspace)))
+    return UnitRun(**_run("unit", snapshot, TestBed(project, interpreter, execution, workspace, watched)))
 
 
 def measure_integration_run(
-    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+    snapshot: Snapshot,
+    project: Project,
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+    watched: Watched,
 ) -> IntegrationRun:
     """Run the integration tests of a snapshot, where there are any."""
     if not has_integration_suite(snapshot, project):
         return IntegrationRun(present=False)
-    return IntegrationRun(**_run("integration", snapshot, TestBed(project, interpreter, execution, workspace)))
+    return IntegrationRun(**_run("integration", snapshot, TestBed(project, interpreter, execution, workspace, watched)))
 
 
 def has_integration_suite(snapshot: Snapshot, project: Project) -> bool:
@@ -77,7 +88,16 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
     """Run a suite and describe what it ran; gives the fields of a SuiteRun."""
     runner = SuiteRunner.prepare(suite, snapshot, bed)
     record = runner.run_tests()
-    return {"runner": runner.runner, "code": record.code, "outcomes": record.outcomes, "files": runner.describe()}
+    prefix = f"{runner.tree}/"
+    reached = tuple(replace(reach, path=reach.path.removeprefix(prefix)) for reach in record.reached)
+    files = runner.describe(record)
+    return {
+        "runner": runner.runner,
+        "code": record.code,
+        "outcomes": record.outcomes,
+        "files": files,
+        "reached": reached,
+    }
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from gatecheck import process
 from gatecheck.change import Base, Snapshot, lines_of
+from gatecheck.confinement import confined
 from gatecheck.diagnostics import Diagnostic, source_line
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
+from gatecheck.preparing import prepared
 from gatecheck.project import Project
 from gatecheck.tools import Tool, find_tool, is_borrowed, read_file
 from gatecheck.typecheck import Plan, plan_of
@@ -67,14 +69,16 @@ def measure_types(
         return TypeReport(str(tool))
     _refuse_others(plan)
     folder = _remembered(workspace, f"{tool}{tool.command}{interpreter.path}")
+    snapshot = prepared(snapshot, project, interpreter, execution, workspace)
     _date_by_content(snapshot)
     argv = (*tool.command, *plan.flags, *FLAGS, "--config-file", plan.config, "--cache-dir", str(folder))
     with _alone(folder / "lock"):
         done = process.run(
-            [*argv, "--python-executable", interpreter.path, "--", *plan.targets],
+            confined([*argv, "--python-executable", interpreter.path, "--", *plan.targets], execution.network),
             cwd=snapshot.root / plan.folder,
             env=_environment(plan, workspace, execution),
             timeout_s=execution.timeout_s,
+            memory=execution.memory,
         )
     errors, blocked = _errors(tool, done)
     diagnostics = tuple(_diagnostics(errors, plan, snapshot))
@@ -106,17 +110,17 @@ def _environment(plan: Plan, workspace: Workspace, execution: Execution) -> dict
 
 
 def _date_by_content(snapshot: Snapshot) -> None:
-    """Give every source file a time that follows from its content.
+    """Give every source file, committed or prepared, a time that follows from its content.
 
     Mypy takes a file of the same path, size and second for the one it knows (validate_meta in its build.py), and the
     base and the head are written out within one second. So the time must differ where the content does.
     """
-    for path in snapshot.paths:
-        if path.endswith((".py", ".pyi")):
-            digest = hashlib.sha256(read_file(snapshot, path)).digest()
-            second = 10**9 + int.from_bytes(digest[:4]) // 4  # 2001 to 2035
+    for path in snapshot.root.rglob("*.py*"):
+        if path.suffix in {".py", ".pyi"} and path.is_file() and not path.is_symlink():
             with contextlib.suppress(OSError):
-                os.utime(snapshot.root / path, (second, second))
+                digest = hashlib.sha256(path.read_bytes()).digest()
+                second = 10**9 + int.from_bytes(digest[:4]) // 4  # 2001 to 2035
+                os.utime(path, (second, second))
 
 
 @contextlib.contextmanager
@@ -129,6 +133,8 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def _errors(tool: Tool, done: process.Done) -> tuple[list[tuple[bytes, ...]], bool]:
     """Read path, line, message and code of each error, and whether one kept mypy from checking the rest."""
+    if done.too_much:
+        raise MeasurementError(f"{tool} used more memory than the policy's `memory`: raise it")
     if done.timed_out:
         raise MeasurementError(f"{tool} took longer than the policy's timeout: raise it, or narrow mypy's `files`")
     lines = lines_of(done.stdout)

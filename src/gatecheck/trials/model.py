@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+UNREACHED = "no test runs it"
+
 
 @dataclass(frozen=True)
 class Edit:

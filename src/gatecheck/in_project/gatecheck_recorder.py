@@ -1,0 +1,174 @@
+"""The pytest plugin that keeps one suite's tests and records on a descriptor what becomes of each."""
+
+import functools
+import inspect
+import json
+import os
+import re
+
+import gatecheck_canaries
+import gatecheck_order
+from gatecheck_reach import codes_of
+
+# Tests patch these while they run, and what becomes of them is reported before they undo it.
+_dumps, _getpid = json.dumps, os.getpid
+_MOST_FRAMES = 50  # files told of one traceback
+
+
+class Recorder:
+    """A pytest plugin that keeps the suite's own tests and records what becomes of each."""
+
+    def __init__(self, plan, stream):
+        self.plan = plan
+        self.top = plan["top"]
+        self.suite = plan["suite"]
+        self.suites = {name: _Suite(said) for name, said in plan["suites"].items()}
+        self.stream = stream
+        self.nonce = plan["nonce"]
+        self.canary = plan["canary"]
+        self.reach = None  # once coverage.py runs
+        self.called = {}  # what was seen of the call of a test, by id
+        self.number = 0
+        self.owner = _getpid()
+
+    def say(self, kind, **more):
+        """Write one record, on a line of its own whatever else was written; a forked child has nothing to say."""
+        if _getpid() == self.owner:
+            said = {"kind": kind, "nonce": self.nonce, "number": self.number, **more}
+            self.stream.write(("\n" + _dumps(said, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            self.stream.flush()
+            self.number += 1
+
+    def pytest_configure(self, config):
+        """Lift a default such as `addopts = -m "not integration"` that leaves out the very suite that is asked for."""
+        marker = self.suites[self.suite].marker
+        if marker and re.search(r"\b%s\b" % re.escape(marker), config.option.markexpr or ""):
+            config.option.markexpr = ""
+
+    def pytest_collection_modifyitems(self, config, items):
+        """Keep the suite's tests only, in the order that the plan asks for."""
+        dropped = [item for item in items if not self._belongs(item)]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+            items[:] = [item for item in items if item not in set(dropped)]
+        items[:] = gatecheck_order.arrange(items, self.plan)
+
+    def pytest_collection_finish(self, session):
+        """Record the ids that will run, and plant the canaries; what was run so far, importing ran."""
+        self.say("collected", ids=[item.nodeid for item in session.items])
+        self.codes = {item.nodeid: codes_of(getattr(item, "obj", None)) for item in session.items}
+        self.say("canaries", ids=gatecheck_canaries.plant(session, self.canary))
+        self.reach.take()
+
+    def pytest_collectreport(self, report):
+        """Record a file that cannot be collected, or is skipped as a whole."""
+        if report.outcome != "passed":
+            self.say("uncollected", outcome=report.outcome, id=report.nodeid, message=_last_words(report))
+
+    def pytest_runtest_logstart(self, nodeid):
+        """Record that a test begins, so that one that hangs has a name."""
+        self.say("start", id=nodeid)
+
+    def pytest_runtest_call(self, item):
+        """See for ourselves how the call of a test ends: reports pass through many hands."""
+        seen = self.called[item.nodeid] = {"raised": "", "entered": None, "frames": []}
+        function = getattr(item, "obj", None)
+        if inspect.isroutine(function):
+            item.obj = watched(function, seen)
+        yield
+        if inspect.isroutine(function):
+            item.obj = function
+        codes = self.codes.get(item.nodeid, ())
+        seen["entered"] = self.reach.entered(codes)
+        seen["frames"] = self._inside(seen["frames"])
+        self.reach.forget(codes)
+
+    pytest_runtest_call.pytest_impl = {"hookwrapper": True, "tryfirst": True}  # type: ignore[attr-defined] # noqa: RUF012 - pluggy's
+
+    def pytest_runtest_logreport(self, report):
+        """Record one phase of one test."""
+        path, line, _ = report.location
+        seen = self.called.get(report.nodeid, {}) if report.when == "call" else {}
+        self.say(
+            "phase",
+            id=report.nodeid,
+            when=report.when,
+            outcome=report.outcome,
+            xfail=hasattr(report, "wasxfail"),
+            message="" if report.passed else _last_words(report),
+            path=path.replace(os.sep, "/"),
+            line=(line or 0) + 1,
+            reached=self.reach.take(),
+            **seen,
+        )
+
+    def _inside(self, files):
+        """Give the files of the checked tree among some, each once, relative to its top."""
+        prefix = self.top + os.sep
+        inside = [name[len(prefix) :].replace(os.sep, "/") for name in files if name.startswith(prefix)]
+        return list(dict.fromkeys(inside))[:_MOST_FRAMES]
+
+    def _belongs(self, item):
+        path = os.path.relpath(str(getattr(item, "path", None) or item.fspath), self.top).replace(os.sep, "/")
+        integration = self.suites["integration"].holds(item, path)
+        if self.suite == "integration":
+            return integration
+        return self.suites["unit"].holds(item, path) if self.suites["unit"].defined else not integration
+
+
+class _Suite:
+    """Which tests a suite holds: those below some paths, or with a marker."""
+
+    def __init__(self, said):
+        self.patterns = [re.compile(pattern) for pattern in said["patterns"]]
+        self.marker = said["marker"]
+        self.defined = bool(self.patterns or self.marker)
+
+    def holds(self, item, path):
+        marked = self.marker and item.get_closest_marker(self.marker) is not None
+        return marked or any(pattern.search(path) for pattern in self.patterns)
+
+
+def watched(function, seen):
+    """Wrap a test function so that it is seen what it raises."""
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def call(*args, **kwargs):
+            try:
+                return await function(*args, **kwargs)
+            except BaseException as error:
+                _note(seen, error)
+                raise
+
+    else:
+
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            try:
+                return function(*args, **kwargs)
+            except BaseException as error:
+                _note(seen, error)
+                raise
+
+    return call
+
+
+def _note(seen, error):
+    """Note what a test raised, and the files that it went through on its way."""
+    seen["raised"] = type(error).__name__
+    trace = error.__traceback__
+    while trace is not None:
+        seen["frames"].append(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+
+
+def _last_words(report):
+    """Give why a test failed or was skipped, in one line."""
+    longrepr = report.longrepr
+    if isinstance(longrepr, tuple):
+        return str(longrepr[2])[:400]
+    crash = getattr(longrepr, "reprcrash", None)
+    text = getattr(crash, "message", None) or str(longrepr)
+    lines = [line for line in text.split("\n") if line.strip()]
+    return (lines[0] if crash else lines[-1])[:400] if lines else ""

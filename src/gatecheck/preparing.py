@@ -1,0 +1,85 @@
+"""Makes the files that a build makes and no commit holds, by the policy's `prepare` commands, for tests and mypy.
+
+What is committed stays as it is: the commands may run the change's own code, and the diff says nothing of what that
+would make of a file.
+"""
+
+import filecmp
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from gatecheck import process
+from gatecheck.change import Snapshot
+from gatecheck.confinement import confined
+from gatecheck.errors import MeasurementError
+from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.imports import import_roots
+from gatecheck.project import Project
+from gatecheck.workspace import Execution, Workspace
+
+
+def prepared(
+    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+) -> Snapshot:
+    """Give the snapshot with what the commands make in it: a copy, made once a run and tree.
+
+    Its `paths` are the committed files still. Raises MeasurementError where a command fails.
+    """
+    if not execution.prepare:
+        return snapshot
+    tree = workspace.once(
+        f"prepared {snapshot.side.value} {snapshot.root}",
+        lambda: _prepare(snapshot, project, interpreter, execution, workspace),
+    )
+    return replace(snapshot, root=tree)
+
+
+def _prepare(
+    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+) -> Path:
+    folder = workspace.folder(f"prepared-{snapshot.side.value}")
+    tree, home = folder / "tree", folder / "home"
+    try:
+        home.mkdir()
+        shutil.copytree(snapshot.root, tree, symlinks=True)
+        env = process.scrubbed_environment(home, execution.pass_env)
+        env["PATH"] = interpreter.first_on(env.get("PATH", os.defpath))
+        env["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in import_roots(project, snapshot.paths))
+        for words in execution.prepare:
+            _run(words, tree / project.root, env, interpreter, execution)
+        for path in snapshot.paths:
+            _put_back(snapshot.root / path, tree / path)
+    except OSError as error:
+        raise MeasurementError(f"the policy's prepare left a tree that cannot be used: {error}") from error
+    return tree
+
+
+def _run(
+    words: tuple[str, ...], folder: Path, env: dict[str, str], interpreter: Interpreter, execution: Execution
+) -> None:
+    python = words[0] in {"python", "python3"}  # an environment may have but one of the names
+    argv = (interpreter.path if python else words[0], *words[1:])
+    done = process.run(
+        confined(argv, execution.network), cwd=folder, env=env, timeout_s=execution.timeout_s, memory=execution.memory
+    )
+    if done.code != 0 or done.timed_out or done.too_much:
+        why = execution.overrun(done) or done.complaint()
+        raise MeasurementError(f"the policy's prepare command {' '.join(words)!r} failed: {why}")
+
+
+def _put_back(committed: Path, now: Path) -> None:
+    if not os.path.lexists(committed) or _alike(committed, now):
+        return
+    if now.is_dir() and not now.is_symlink():
+        shutil.rmtree(now)
+    now.unlink(missing_ok=True)
+    now.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(committed, now, follow_symlinks=False)
+
+
+def _alike(committed: Path, now: Path) -> bool:
+    if committed.is_symlink() or now.is_symlink():
+        return committed.is_symlink() and now.is_symlink() and committed.readlink() == now.readlink()
+    return now.is_file() and filecmp.cmp(committed, now, shallow=False)
