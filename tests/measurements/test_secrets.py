@@ -108,6 +108,17 @@ def test_a_line_that_moved_is_not_new(workspace: Workspace) -> None:
     assert measure(change_of(moved), workspace).found == ()
 
 
+def test_a_renamed_files_added_lines_are_read(repo: GitRepository, workspace: Workspace) -> None:
+    """Git says where the file came from, and nobody need look at what it was."""
+    same = "".join(f"x{number} = {number}\n" for number in range(30))
+    repo.commit({"a.py": same})
+    repo.git("mv", "a.py", "b.py")
+    repo.commit({"b.py": same + LINE})
+    (secret,) = measure_range(repo, "HEAD~1..HEAD", workspace)
+
+    assert (secret.path, secret.line, secret.source) == ("b.py", 31, f'PASSWORD = "{PASSWORD[:4]}…"')
+
+
 def test_a_line_that_moves_from_a_test_into_source_is_new(workspace: Workspace) -> None:
     """It was only a test's password."""
     moved = {"tests/test_a.py": (LINE, "x = 1\n"), "b.py": (None, LINE)}
@@ -146,6 +157,25 @@ def test_a_fingerprint_is_bound_to_rule_path_and_value(workspace: Workspace) -> 
 
     assert len(set(prints.values())) == 3
     assert prints["c.py"] == again.fingerprint
+
+
+def test_what_is_taken_out_is_told_by_its_fingerprint(workspace: Workspace) -> None:
+    """So that an entry of the policy can be called stale; what only moved within its file is still there."""
+    (added,) = measure(change_of({"a.py": (None, LINE)}), workspace).found
+    taken = measure(change_of({"a.py": (LINE, "x = 1\n")}), workspace)
+    moved = measure(change_of({"a.py": (LINE + "x = 1\n", "x = 1\n" + LINE)}), workspace)
+
+    assert (taken.gone, taken.found) == ((added.fingerprint,), ())
+    assert moved.gone == ()
+
+
+def test_what_has_no_width_takes_no_value_apart(workspace: Workspace) -> None:
+    """Nobody sees it, and a scanner that does not either reads two halves."""
+    split = f"adafruit_key = '{TOKEN[:9]}\u200b{TOKEN[9:]}'\n"
+
+    assert [secret.rule for secret in measure(change_of({"a.cfg": (None, split)}), workspace).found] == [
+        "adafruit-api-key"
+    ]
 
 
 def test_a_token_outweighs_the_name_it_stands_under(workspace: Workspace) -> None:

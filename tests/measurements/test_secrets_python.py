@@ -7,7 +7,8 @@ import time
 import pytest
 
 from gatecheck.measurements.secrets import syntax
-from gatecheck.measurements.secrets.fold import LONGEST, fold
+from gatecheck.measurements.secrets.fold import fold
+from gatecheck.measurements.secrets.strings import LONGEST
 from gatecheck.measurements.secrets.texts import Text
 
 PASSWORD = "kJ8#mPq2zz9"  # noqa: S105 - made up, and plausible on purpose
@@ -55,6 +56,14 @@ def values(source: str, *added: int) -> list[tuple[str, bool]]:
         f'password = "{{}}{{}}".format("{PASSWORD[:4]}", "{PASSWORD[4:]}")',
         f'password = f"{{"{PASSWORD[:4]}"!s}}{PASSWORD[4:]}"'.replace('"k', "'k").replace('#"!', "#'!"),
         f'password = "{PASSWORD[::-1]}"[::-1]',
+        f'password = "{{a}}{{b}}".format(a="{PASSWORD[:4]}", b="{PASSWORD[4:]}")',
+        f'password = "%s%s" % ("{PASSWORD[:4]}", "{PASSWORD[4:]}")',
+        f'password = "".join(chr(code) for code in {[ord(char) for char in PASSWORD]})',
+        f'password = "".join(map(chr, {[ord(char) for char in PASSWORD]}))',
+        f'password = base64.b85decode("{base64.b85encode(PASSWORD.encode()).decode()}").decode()',
+        f'A = "{PASSWORD[:4]}"\nB = "{PASSWORD[4:]}"\npassword = A + B',
+        f'if hmac.compare_digest(password, "{PASSWORD}"): ...',
+        f'Redis(host, 6379, 0, "{PASSWORD}")',
         f'password = "".join(reversed("{PASSWORD[::-1]}"))',
         f'password = base64.b64decode("{base64.b64encode(PASSWORD.encode()).decode()}").decode()',
         f'password = bytes.fromhex("{PASSWORD.encode().hex()}").decode()',
@@ -109,6 +118,8 @@ def test_a_key_is_found_where_keys_are_given(source: str) -> None:
         'raise ValueError("password: 8 characters or more")',
         'salt = "django.contrib.sessions"',
         'secret = "prod/db/credentials-2"',
+        'FIELD = "kJ8mPq2zz9x"\nFIELD = other()\npassword = FIELD',
+        'def login(field="kJ8mPq2zz9x"):\n    password = field',
     ],
 )
 def test_what_is_no_secret_is_not_found(source: str) -> None:
@@ -179,6 +190,11 @@ def test_strings_that_the_source_does_not_spell_are_handed_on() -> None:
         f'"{"x" * 3000}".join("{"y" * 3000}")',
         '"{0.__class__}".format("x")',
         '"{:>99999999}".format("x")',
+        '"{a:>99999999}".format(a="x")',
+        '"{a.__class__}".format(a="x")',
+        '"%99999999s" % "x"',
+        f'"{"{a}" * 9000}".format(a="{"y" * 9000}")',
+        " + ".join([f'"{"y" * 900}"'] * 900),
         'base64.b64decode("no base64!")',
         "chr(-1)",
         "+".join(['"a"'] * 200),

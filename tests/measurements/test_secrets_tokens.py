@@ -98,18 +98,22 @@ def test_tokens_that_manuals_print_are_none(own_cache: Path) -> None:
     assert found(text_of(source), own_cache) == []
 
 
-def test_a_broken_engine_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
-    """Whatever native code throws, it is never taken for "nothing found"."""
+class PanicError(BaseException):
+    """What native code may throw."""
 
-    class PanicError(BaseException):
-        pass
+
+@pytest.mark.parametrize("thrown", [PanicError, TimeoutError, MemoryError])
+def test_a_broken_engine_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, own_cache: Path, thrown: type[BaseException]
+) -> None:
+    """Whatever it throws, or however long it takes, it is never taken for "nothing found"."""
 
     class Broken:
         def scan(self, data: bytes | str, *, timeout: float | None = None) -> list[tokens.Found]:
-            raise PanicError(f"panic at {len(data)} bytes after {timeout} s")
+            raise thrown(f"at {len(data)} bytes after {timeout} s")
 
     monkeypatch.setattr(tokens, "_loaded", [Broken()])
-    with pytest.raises(MeasurementError, match="kingfisher failed"):
+    with pytest.raises(MeasurementError, match=rf"kingfisher failed \({thrown.__name__}\)"):
         found(text_of(f'ADAFRUIT_KEY = "{MADE_UP}"'), own_cache)
 
 

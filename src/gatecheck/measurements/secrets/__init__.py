@@ -11,15 +11,18 @@ from itertools import islice
 
 from gatecheck.change import Change, History
 from gatecheck.measurements.secrets import lines, syntax, tokens
-from gatecheck.measurements.secrets.candidate import Candidate, Kind, fingerprint, mask
+from gatecheck.measurements.secrets.candidate import Candidate, Kind, fingerprint
+from gatecheck.measurements.secrets.masking import mask, masked_line
 from gatecheck.measurements.secrets.places import Place, place_of
 from gatecheck.measurements.secrets.standing import Standing
-from gatecheck.measurements.secrets.texts import Text, texts_of, unread_paths
+from gatecheck.measurements.secrets.texts import Text, decoded, texts_of, unread_paths
 from gatecheck.project import Project, is_lock
 from gatecheck.workspace import Workspace
 
 MOST = 200  # finds kept, the weightiest first; nobody reads more
 MOST_FINGERPRINTS = 50  # 40 ms each
+MOST_GONE = 20  # fingerprints of what is taken out
+MOST_COVERED = 5_000  # values that are covered in every line that is shown, the weightiest first
 MOST_COMPARED = 50  # values of one line that another one is compared with
 
 __all__ = ["AllowComment", "Kind", "Place", "Secret", "Secrets", "measure_secrets"]
@@ -29,7 +32,8 @@ __all__ = ["AllowComment", "Kind", "Place", "Secret", "Secrets", "measure_secret
 class Secret:
     """One find, masked. `line` is None where lines mean nothing; `commit` is empty for what the head holds.
 
-    weak: the value may be a stand-in. name: what the value stands under. fingerprint: what a policy accepts it by.
+    weak: the value may be a stand-in. name: what the value stands under. source: its line, masked as well. fingerprint:
+    what a policy accepts it by.
     """
 
     rule: str
@@ -40,6 +44,7 @@ class Secret:
     weak: bool = False
     name: str = ""
     shown: str = "…"
+    source: str = ""
     commit: str = ""
     fingerprint: str = ""
 
@@ -58,7 +63,7 @@ class Secrets:
     """What was found, what could not be read (one phrase each), and how much was looked at.
 
     found: the weightiest first, MOST at most; `more` says that there are others. lines: added ones, of the head and of
-    commits.
+    commits. gone: the fingerprints of values that the change takes out of a file.
     """
 
     found: tuple[Secret, ...] = ()
@@ -67,6 +72,7 @@ class Secrets:
     more: bool = False
     lines: int = 0
     commits: int = 0
+    gone: tuple[str, ...] = ()
 
 
 def measure_secrets(change: Change, history: History, project: Project, workspace: Workspace) -> Secrets:
@@ -77,13 +83,17 @@ def measure_secrets(change: Change, history: History, project: Project, workspac
     texts = list(texts_of(change, history))
     suspects = sorted((suspect for text in texts for suspect in _suspects(text, project, workspace)), key=_rank)
     found = list(islice(_distinct(_new(suspects, change, history, project)), MOST + 1))
+    values = frozenset(suspect.candidate.value for suspect in suspects[:MOST_COVERED])
     return Secrets(
-        found=tuple(_masked(suspect, number < MOST_FINGERPRINTS) for number, suspect in enumerate(found[:MOST])),
+        found=tuple(
+            _masked(suspect, values, number < MOST_FINGERPRINTS) for number, suspect in enumerate(found[:MOST])
+        ),
         allow_comments=tuple(_allow_comments(texts)),
         unread=tuple(_unread(change, history)),
         more=len(found) > MOST,
         lines=sum(len(text.added) for text in texts if text.path),
         commits=len(history.commits),
+        gone=tuple(islice(_gone(change, project, workspace), MOST_GONE)),
     )
 
 
@@ -94,6 +104,11 @@ class _Suspect:
     text: Text
     candidate: Candidate
     place: Place
+
+    @property
+    def source(self) -> str:
+        """Give the line that it was found on."""
+        return self.text.lines[self.candidate.line - 1]
 
 
 def _rank(suspect: _Suspect) -> tuple[bool, bool, bool]:
@@ -132,8 +147,7 @@ def _new(suspects: Iterable[_Suspect], change: Change, history: History, project
     """Give what did not stand at the base in a place that weighs as much."""
     standing = Standing(change, history)
     for suspect in suspects:
-        source = suspect.text.lines[suspect.candidate.line - 1]
-        paths = standing.paths(suspect.candidate, source)
+        paths = standing.paths(suspect.candidate, suspect.source)
         if not any(place_of(path, project) in {Place.SOURCE, suspect.place} for path in paths):
             yield suspect
 
@@ -148,13 +162,27 @@ def _distinct(suspects: Iterable[_Suspect]) -> Iterator[_Suspect]:
         shown.add(key)
 
 
+def _gone(change: Change, project: Project, workspace: Workspace) -> Iterator[str]:
+    """Give the fingerprints of the strong values that stood at the base and stand no more in their file."""
+    for file in change.files:
+        path = file.old_path or file.path
+        if not file.before or not file.removed_lines or file.binary or place_of(path, project) is Place.LOCK:
+            continue
+        left = "\n".join(decoded(file.after or b"")) if path == file.path else ""
+        for suspect in _suspects(Text(path, decoded(file.before), file.removed_lines), project, workspace):
+            found = suspect.candidate
+            if not found.weak and found.value not in left:
+                yield fingerprint(found.rule, path, found.value)
+
+
 def _allow_comments(texts: Iterable[Text]) -> Iterator[AllowComment]:
     of_head = (text for text in texts if not text.commit)
     return (AllowComment(text.path, *found) for text in of_head for found in lines.allow_comments(text))
 
 
-def _masked(suspect: _Suspect, fingerprinted: bool) -> Secret:
+def _masked(suspect: _Suspect, values: frozenset[str], fingerprinted: bool) -> Secret:
     candidate, text = suspect.candidate, suspect.text
+    beside = [value for value in values if value in suspect.source]
     worth = fingerprinted and not candidate.weak
     return Secret(
         rule=candidate.rule,
@@ -165,6 +193,7 @@ def _masked(suspect: _Suspect, fingerprinted: bool) -> Secret:
         weak=candidate.weak,
         name=candidate.name,
         shown=mask(candidate.value),
+        source="" if text.binary else masked_line(suspect.source, candidate.value, beside),
         commit=text.commit,
         fingerprint=fingerprint(candidate.rule, text.path, candidate.value) if worth else "",
     )

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-_ROUNDS = 100_000  # of PBKDF2: 40 ms a guess, so that a fingerprint in a report gives no short password away
+ROUNDS = 100_000  # of PBKDF2: 40 ms a guess, so that a fingerprint in a report gives no short password away
 
 
 class Kind(StrEnum):
@@ -26,12 +26,7 @@ class Candidate:
     weak: bool = False
 
 
-def mask(value: str) -> str:
-    """Show at most the first four characters, and those only of a single line of 16 or more."""
-    return f"{value[:4]}…" if len(value) >= 16 and "\n" not in value else "…"  # noqa: PLR2004 - said in the docstring
-
-
 def fingerprint(rule: str, path: str, value: str) -> str:
     """Give 16 hex digits that a policy can accept: bound to the rule, the file and the content."""
     salt = f"gatecheck\0{rule}\0{path}".encode("utf-8", "surrogateescape")
-    return hashlib.pbkdf2_hmac("sha256", value.encode("utf-8", "surrogateescape"), salt, _ROUNDS).hex()[:16]
+    return hashlib.pbkdf2_hmac("sha256", value.encode("utf-8", "surrogateescape"), salt, ROUNDS).hex()[:16]

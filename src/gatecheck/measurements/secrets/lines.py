@@ -3,8 +3,10 @@
 import base64
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
-from gatecheck.measurements.secrets.candidate import Candidate, Kind
+from gatecheck.measurements.secrets import forms
+from gatecheck.measurements.secrets.candidate import Candidate
 from gatecheck.measurements.secrets.names import HINT, Sort
 from gatecheck.measurements.secrets.plausible import Weight, suspect, weigh
 from gatecheck.measurements.secrets.texts import Text
@@ -80,9 +82,18 @@ _QUOTED_ONLY = frozenset(
         *(".patch", ".log", ".csv", ".tsv"),
     )
 )
-_NAME = r"(?<![\w.\-])(?P<name>[A-Za-z_][\w.\-]{0,80})[\"'\]]{0,2}[ \t]{0,20}(?:=>|:=|\?=|=|:)[ \t]{0,20}"
+# `name: Type =` and `name Type =` are TypeScript's, Kotlin's and Go's; `--name=` is a command's.
+_TYPE = r"(?:[ \t]?:[ \t]?(?:string|String|str|any|const)\b[?!]?|[ \t]string\b)?"
+_NAME = (
+    r"(?:(?<![\w.\-])|(?<=\s--)|(?<=[\"']--))(?P<name>[A-Za-z_][\w.\-]{0,80})[\"'\]]{0,2}"
+    + _TYPE
+    + r"[ \t]{0,20}(?:=>|:{0,3}=|\?=|\.=|:)[ \t]{0,20}"
+)
 _QUOTED = re.compile(_NAME + r"[bru]?(?P<quote>[\"'`])(?P<value>[^\"'`]{4,500})(?P=quote)")
 _BARE = re.compile(_NAME + r"(?P<value>[^\s\"'`,;#][^\s\"'`,;]{3,499})(?=[\s,;#]|$)")
+_VARIABLE = re.compile(r"^\s{0,20}variable\s{1,9}\"(?P<name>[\w\-]{1,80})\"\s{0,9}\{")
+_DEFAULT = re.compile(r"^\s{0,20}default\s{0,20}=\s{0,20}\"(?P<value>[^\"]{4,500})\"")
+_DEEP = 8  # lines between a Terraform variable and its default
 _ENTRY_NAME = re.compile(r"^[ \t]*(?:-[ \t]+)?(?:name|key):[ \t]*[\"']?(?P<name>[\w.\-]{1,80})[\"']?[ \t]*$")
 _ENTRY_VALUE = re.compile(r"^[ \t]*value:[ \t]*(?P<quote>[\"']?)(?P<value>[^\s\"']{4,500})(?P=quote)[ \t]*$")
 _TAG = re.compile(r"<(?P<name>[A-Za-z_][\w.\-]{0,80})(?:\s[^<>]{0,200})?>(?P<value>[^<>\s]{4,500})</")
@@ -90,6 +101,13 @@ _PAIR = re.compile(
     r"(?:name|key|id)[\"']?[ \t]{0,9}[:=][ \t]{0,9}[\"'](?P<name>[\w.\-]{1,80})[\"'][\s,;]{1,9}[\"']?"
     r"value[\"']?[ \t]{0,9}[:=][ \t]{0,9}[\"'](?P<value>[^\"']{4,500})[\"']",
     re.IGNORECASE,
+)
+# `ENV NAME value` of Dockerfiles; `-H "Name: value"`; flags with a blank before their value.
+_ENV = re.compile(r"^\s{0,20}ENV[ \t]{1,9}(?P<name>\w{1,80})[ \t]{1,9}[\"']?(?P<value>[^\s\"']{4,500})")
+_HEADER_NAMED = re.compile(r"[\"'](?P<name>[A-Za-z][\w\-]{1,60}):[ ]{1,4}(?P<value>[^\s\"']{8,500})[\"']")
+_FLAG = re.compile(
+    r"(?<!\S)--(?P<name>[a-z][\w\-]{1,60})[ \t]{1,9}"
+    r"(?P<quote>[\"']?)(?P<value>[^\s\"'`|&;<>()\\-][^\s\"'`]{3,300})(?P=quote)(?=\s|$)"
 )
 _DEFINE = re.compile(r"\bdefine\(\s{0,9}[\"'](?P<name>\w{1,80})[\"']\s{0,9},\s{0,9}[\"'](?P<value>[^\"']{4,500})[\"']")
 _NETRC = re.compile(r"\b(?P<name>password)[ \t]{1,9}[\"']?(?P<value>[^\s\"']{4,200})")
@@ -104,16 +122,25 @@ _BASIC = re.compile(
 _LOGIN = re.compile(
     r"\.(?:login|authenticate|auth)\(\s{0,9}[\"'][^\"']{1,100}[\"']\s{0,9},\s{0,9}[\"'](?P<value>[^\"']{4,200})[\"']"
 )
-_PUTTY = re.compile(r"^PuTTY-User-Key-File-\d: \S+")
-_HASHED = re.compile(r"\$(?:2[abxy]|[56y]|apr1|argon2[id]{1,2})\$[./A-Za-z0-9$=,+\-]{22,200}")
-_HEADER = re.compile(r"\bBearer[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/\-]{16,2000}={0,2})(?![\w$({<])")
-_CURL = re.compile(r"\bcurl\b.{0,500}?\s(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"']{1,100}:(?P<value>[^\s\"']{4,200})")
+_HEADER = re.compile(
+    r"\b(?:Bearer|Authorization[\"']?: [\"']?(?:Api-?)?(?:Token|Key))[ \t]{1,4}"
+    r"(?P<value>[A-Za-z0-9._~+/\-]{16,2000}={0,2})(?![\w$({<])"
+)
+_HEADER_BARE = re.compile(r"\bAuthorization:[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/\-]{16,2000}={0,2})[\"']")
+# The first line of a command, or one that a backslash makes its continuation.
+_CURL = re.compile(
+    r"(?:\bcurl\b.{0,500}?\s|^\s{0,20})(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"'<$]{0,100}:[\"']?(?P<value>[^\s\"']{4,200})"
+)
 # Hosts that are nobody's: RFC 2606 and 6761 names, loopback, and the bare names that containers give each other.
 _NOBODY = re.compile(
     r"(?:^|\.)(?:localhost|local|test|invalid|example|internal|example\.(?:com|org|net)|host)$"
     r"|^127\.|^0\.0\.0\.0|^\[?::1|^[a-z\d_\-]+$",
     re.IGNORECASE,
 )
+_UNNAMED = ((_HEADER, Sort.KEY), (_HEADER_BARE, Sort.KEY), (_CURL, Sort.PASSWORD), (_LOGIN, Sort.PASSWORD))
+# What is in every line in which `_plain` could find something.
+_MARKS = ("://", "bearer", "curl", "-u", "basic", "auth", "login", *(mark.lower() for mark in forms.MARKS))
+_TERRAFORM = frozenset((".tf", ".tfvars", ".hcl"))
 ALLOW_COMMENT = re.compile(
     r"(?:gitleaks|betterleaks|kingfisher):(?:allow|ignore)|trufflehog:ignore|ggignore|secretlint-disable"
     r"|pragma: ?(?:allowlist|whitelist)(?: nextline)? secret"
@@ -121,37 +148,53 @@ ALLOW_COMMENT = re.compile(
     re.IGNORECASE,
 )
 
+_ALLOW_WORDS = ("leaks:", "kingfisher:", "trufflehog:", "ggignore", "secretlint-", "pragma:", "nosec", "noqa:")
+
 
 def find(text: Text, *, only_addresses: bool = False) -> Iterator[Candidate]:
     """Look through the added lines. `only_addresses`: names mean nothing here (hashes in a lock file)."""
-    named = not only_addresses and HINT.search(text.added_text) is not None
-    for number, line in text.added_lines.items():
-        for part in _parts(line):
-            yield from _plain(number, part)
-            if named and HINT.search(part):
+    marked = text.holding(_MARKS)
+    named = frozenset() if only_addresses else text.hinted
+    given = frozenset() if only_addresses else _given(text)
+    for number in sorted(marked | named | given):
+        line = text.lines[number - 1]
+        for part in _parts(line.replace("\\n", " ")):  # a text within a string: what its \n ends
+            if number in marked:
+                yield from _plain(number, part)
+            if number in named and HINT.search(part):
                 yield from _named(number, part, text)
-        if not only_addresses and (entry := _ENTRY_VALUE.match(line)):
-            yield from _entry(number, entry["value"], text)
+        if number in given:
+            yield from _by_place(number, line, text)
 
 
 def find_in_comments(text: Text) -> Iterator[Candidate]:
     """Look through the added comment lines of Python, which its syntax tree does not hold."""
-    for number, line in text.added_lines.items():
-        if line.lstrip().startswith("#") and HINT.search(line):
+    for number in sorted(text.hinted):
+        line = text.lines[number - 1]
+        if line.lstrip().startswith("#"):
             yield from _matches(number, line, (_QUOTED,))
-
-
-def find_addresses(text: Text) -> Iterator[Candidate]:
-    """Look for passwords in addresses and headers alone: what is the same in every language."""
-    return find(text, only_addresses=True)
 
 
 def allow_comments(text: Text) -> Iterator[tuple[int, str]]:
     """Give the added lines with a comment that tells some scanner to look away, and the comment."""
-    if ALLOW_COMMENT.search(text.added_text):
-        for number, line in text.added_lines.items():
-            if match := ALLOW_COMMENT.search(line):
-                yield number, match[0].lstrip("# ")
+    for number in sorted(text.holding(_ALLOW_WORDS)):
+        if match := ALLOW_COMMENT.search(text.lines[number - 1]):
+            yield number, match[0].lstrip("# ")
+
+
+def _given(text: Text) -> frozenset[int]:
+    """Give the added lines whose name may stand on a line above that is old, or in the name of the file."""
+    if forms.is_known(text):
+        return frozenset(text.added_lines)
+    return frozenset(text.holding(("value:", "default") if text.suffix in _TERRAFORM else ("value:",)))
+
+
+def _by_place(number: int, line: str, text: Text) -> Iterator[Candidate]:
+    yield from forms.find_by_file(number, line, text)
+    if entry := _ENTRY_VALUE.match(line):
+        yield from _entry(number, entry["value"], text)
+    if text.suffix in _TERRAFORM and (default := _DEFAULT.match(line)):
+        yield from _default(number, default["value"], text)
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -166,19 +209,18 @@ def _plain(number: int, line: str) -> Iterator[Candidate]:
         for match in _ADDRESS.finditer(line):
             nobody = _NOBODY.search(match["host"]) is not None
             yield from _weighed("password-in-address", Sort.PASSWORD, match["value"], number, weak=nobody)
-    for pattern, sort in ((_HEADER, Sort.KEY), (_CURL, Sort.PASSWORD), (_LOGIN, Sort.PASSWORD)):
+    for pattern, sort in _UNNAMED:
         for match in pattern.finditer(line):
             yield from _weighed("written-credential", sort, match["value"], number)
+    for value in forms.of_commands(line):
+        yield from _weighed("written-credential", Sort.PASSWORD, value, number)
     for match in _BASIC.finditer(line):
         yield from _weighed("written-credential", Sort.PASSWORD, _password_of(match["value"]), number)
-    for match in _HASHED.finditer(line):
-        yield Candidate("password-hash", number, match[0], weak=True)
-    if _PUTTY.match(line):
-        yield Candidate("private-key", number, line, kind=Kind.TOKEN)
+    yield from forms.find(number, line)
 
 
 def _weighed(rule: str, sort: Sort, value: str, number: int, *, weak: bool = False) -> Iterator[Candidate]:
-    weight = weigh(sort, value)
+    weight = weigh(sort, unquote(value))
     if weight is not Weight.NONE:
         yield Candidate(rule, number, value, weak=weak or weight is Weight.WEAK)
 
@@ -197,8 +239,8 @@ def _password_of(encoded: str) -> str:
 def _named(number: int, line: str, text: Text) -> Iterator[Candidate]:
     if text.path.endswith((".netrc", "_netrc", ".authinfo", "esmtprc", "msmtprc")):
         yield from _matches(number, line, (_NETRC,))
-    bare = () if not text.path or text.suffix in _QUOTED_ONLY else (_BARE,)
-    yield from _matches(number, line, (_QUOTED, _PAIR, _TAG, _DEFINE, *bare))
+    bare = () if not text.path or text.suffix in _QUOTED_ONLY else (_BARE, _ENV, _FLAG)
+    yield from _matches(number, line, (_QUOTED, _PAIR, _TAG, _DEFINE, _HEADER_NAMED, *bare))
 
 
 def _entry(number: int, value: str, text: Text) -> Iterator[Candidate]:
@@ -207,6 +249,15 @@ def _entry(number: int, value: str, text: Text) -> Iterator[Candidate]:
     found = suspect(above["name"], value, number) if above else None
     if found:
         yield found
+
+
+def _default(number: int, value: str, text: Text) -> Iterator[Candidate]:
+    """Look above a Terraform default for the variable that it is given to."""
+    for line in reversed(text.lines[max(0, number - 1 - _DEEP) : number - 1]):
+        if above := _VARIABLE.match(line):
+            found = suspect(above["name"], value, number)
+            yield from (found,) if found else ()
+            return
 
 
 def _matches(number: int, line: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[Candidate]:

@@ -15,10 +15,11 @@ class Sort(StrEnum):
 # Anything that `sort_of` could accept contains one of these: what is looked at first, on whole texts.
 HINT = re.compile(
     r"passw|passphrase|passcode|pwd|pass[\"'\]]?\s*[:=]|_pass\b|<pass\b|pw(?![a-z])|salt|secret|token|credential|bearer"
-    r"|(?:api|app|access|private|auth|encryption|signing|master|account|storage|session|ssh|hmac|crypto|deploy|service)"
+    r"|(?:api|app|logged[_-]?in|nonce|access|private|auth|encryption|signing|master|account|storage|session|ssh|hmac|crypto|deploy|service)"
     r"[_\-. ]?key",
     re.IGNORECASE,
 )
+HINT_WORDS = ("pass", "pw", "salt", "secret", "token", "credential", "bearer", "key")  # one is in all that HINT matches
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # What may follow the telling word: which environment, which spelling.
 _TAILS = frozenset(
@@ -45,7 +46,7 @@ _SHORT_PASSWORDS = frozenset(("pass", "pw"))
 _KEYS = (
     *("secret", "token", "bearer", "credential", "apikey", "accesskey", "secretkey", "privatekey", "authkey"),
     *("encryptionkey", "signingkey", "masterkey", "accountkey", "storagekey", "sessionkey", "sshkey", "hmackey"),
-    *("cryptokey", "deploykey", "servicekey", "appkey", "salt"),
+    *("loggedinkey", "noncekey", "cryptokey", "deploykey", "servicekey", "appkey", "salt"),
 )
 # `has_password`, `next_token`, `hashed_password`: what is kept under such a name is no secret.
 _NEGATIONS = frozenset(

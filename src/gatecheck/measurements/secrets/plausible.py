@@ -1,6 +1,6 @@
 """Whether a value under a telling name may be a secret: the filter that keeps placeholders, references and words out.
 
-Tuned on the added lines of honest commits (benchmarks/honest-secrets.md): each rule answers a false alarm seen there.
+Tuned on the added lines of honest commits (benchmarks/secrets/README.md): each rule answers a false alarm seen there.
 """
 
 import math
@@ -26,6 +26,7 @@ _SHORT_REST = 4  # characters that must be left of a password without its placeh
 _KEY_LENGTH, _SHORT_KEY_LENGTH = 16, 8  # characters: generated keys are 16 or more
 _GENERATED_LENGTH = 32  # characters: Django's keys have 50, WordPress's 64
 _KEY_ENTROPY = 3.0  # bits a character: 32 random hex digits have 3.4 or more, identifiers of words less
+_MARKS, _DENSE = 5, 4.5  # different marks, bits a character: Django's keys have no capitals, and prose has not both
 _LONGEST_EXAMPLE = 100  # characters
 _WORDY = 0.75  # share of a value that stands in pronounceable words
 # What is filled in later: shell, templates, formats, calls, the names of environment variables.
@@ -114,7 +115,9 @@ def wordy(text: str) -> bool:
 def _generated(text: str) -> bool:
     """Tell whether a text uses all of the keyboard, as what frameworks generate does, spaces and braces included."""
     tests = (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum() and not char.isspace())
-    used = all(any(test(char) for char in text) for test in tests)
+    marks = {char for char in text if not char.isalnum() and not char.isspace()}
+    classes = sum(any(test(char) for char in text) for test in tests)
+    used = classes == len(tests) or (classes == len(tests) - 1 and len(marks) >= _MARKS and entropy(text) >= _DENSE)
     document = "\n" in text or (text.startswith(("[", "{")) and '"' in text)
     told = document or len(text) < _GENERATED_LENGTH or wordy(text) or _PLACEHOLDER.search(text)
     return used and not told

@@ -4,22 +4,46 @@ import ast
 import re
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from gatecheck.measurements.secrets.candidate import Candidate
-from gatecheck.measurements.secrets.fold import fold
-from gatecheck.measurements.secrets.names import HINT, sort_of
+from gatecheck.measurements.secrets.fold import Scope, fold
+from gatecheck.measurements.secrets.names import sort_of
 from gatecheck.measurements.secrets.plausible import suspect
 from gatecheck.measurements.secrets.texts import Text
 
 LARGEST = 2**20  # characters of a module that is parsed: a parse takes 100 MB and a second for each MiB
 NEAR = 3  # lines above an added one whose name may be its name
 _SHORTEST_TOKEN = 16  # characters
+# What makes a string of others, or takes a secret without naming it; each alternative holds one of the words.
 _CALLS = re.compile(
-    r"login|auth|fernet|\bAES\b|hmac|jwt|signer|serializer|getenv|environ|setenv|b(?:16|32|64)decode|fromhex|unhexlify"
-    r"|chr\(|reversed|::-1|join\(|\.format\(|\"\s*\+|'\s*\+|\+\s*[\"']",
+    r"(?:login|auth\w{0,20})[\"']?\s*[(=:]|fernet|redis\(|mysql|map\(|%\s*\(|[\"']\s*%\s*[\"'\w]"
+    r"|\bAES\b|hmac|jwt|signer|serializer|b(?:16|32|64|85)decode|a85decode|fromhex|unhexlify|a2b_"
+    r"|codecs|chr\(|bytes\(\s*[\[(]|bytearray\(|reversed\(|::\s*-1|join\(\s*(?:[\[(\"']|$)|\.format\(|\.replace\("
+    r"|[\"']\s*\+|\+\s*\w?[\"']|f[\"'][^\"']*\{\s?[\"']|[\"']\s+\w?[\"']",
     re.IGNORECASE,
+)
+_CALL_WORDS = (
+    *(
+        "login",
+        "auth",
+        "fernet",
+        "redis(",
+        "mysql",
+        "map(",
+        "%",
+        "aes",
+        "hmac",
+        "jwt",
+        "signer",
+        "serializer",
+        "decode",
+    ),
+    *("fromhex", "unhexlify", "a2b_", "codecs", "chr(", "bytes(", "bytearray(", "reversed(", "::", "join(", ".format("),
+    *(".replace(", "+", 'f"', "f'", '" ', "' "),
 )
 # Calls whose first argument names what their second one is.
 _LOOKUPS = frozenset(
@@ -28,13 +52,18 @@ _LOOKUPS = frozenset(
 _LOGINS = frozenset(
     ("login", "authenticate", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth", "DigestAuth", "basic_auth")
 )
+_COMPARES = frozenset(("compare_digest", "constant_time_compare", "safe_str_cmp"))
 # Constructors by the position of their key.
 _KEYED = {
     **dict.fromkeys(
         ("Fernet", "URLSafeTimedSerializer", "URLSafeSerializer", "TimestampSigner", "Signer", "AES.new", "hmac.new"), 0
     ),
     **dict.fromkeys(("jwt.encode", "jwt.decode"), 1),
+    **dict.fromkeys(("Redis", "StrictRedis"), 3),
+    **dict.fromkeys(("pymysql.connect", "MySQLdb.connect"), 2),
 }
+_PASSWORDED = frozenset(("Redis", "StrictRedis", "pymysql.connect", "MySQLdb.connect"))
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where a statement holds statements
 _MAKERS = (ast.Constant, ast.BinOp, ast.Call, ast.JoinedStr, ast.Subscript)
 _WRAPPERS = frozenset(("str", "bytes", "SecretStr", "SecretBytes", "Secret", "Field", "field"))
 _WRAPPER_DEFAULTS = frozenset(("default", "value"))
@@ -50,23 +79,27 @@ class Folded:
 
 def find(text: Text) -> tuple[list[Candidate], list[Folded]] | None:
     """Look through the added parts of a Python text; None when it cannot be parsed (another dialect, too big)."""
-    if not _worth_parsing(text):
+    telling = _telling(text)
+    if not telling:
         return [], []
     tree = _parsed("\n".join(text.lines))
     if tree is None:
         return None
-    nodes = list(_added_nodes(tree, sorted(text.added)))
+    nodes = list(_touching(tree, sorted(text.added), telling))
     try:
-        candidates = [candidate for node in nodes for candidate in _candidates(node, text)]
-        return candidates, list(_foldings(nodes, text))
+        scope = Scope(_Constants(tree))
+        candidates = [candidate for node in nodes for candidate in _candidates(node, text, scope)]
+        return candidates, list(_foldings(nodes, text, scope))
     except RecursionError:
         return None
 
 
-def _worth_parsing(text: Text) -> bool:
-    near = {line for added in text.added for line in range(max(1, added - NEAR), added + 1) if line <= len(text.lines)}
-    nearby = "\n".join(text.lines[line - 1] for line in sorted(near))
-    return bool(HINT.search(nearby) or _CALLS.search(nearby))
+def _telling(text: Text) -> list[int]:
+    """Give the lines, added or just above added ones, on which a name or a call could make something of a string."""
+    first = (number for number in text.added if number - 1 not in text.added)
+    above = {line for number in first for line in range(max(1, number - NEAR), number)}
+    around = Text(text.path, text.lines, text.added | above) if above else text
+    return sorted(around.hinted | around.matching(_CALLS, _CALL_WORDS))
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -80,32 +113,79 @@ def _parsed(source: str) -> ast.Module | None:
         return None
 
 
-def _added_nodes(tree: ast.Module, added: list[int]) -> Iterator[ast.AST]:
-    """Walk what stands on added lines and all around it, without recursion: the source may be nested by an enemy."""
+def _touching(tree: ast.Module, *needed: list[int]) -> Iterator[ast.AST]:
+    """Walk what spans a line of each list and all around it, without recursion: an enemy may nest the source."""
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(child for child in ast.iter_child_nodes(node) if _touches(child, added))
+        stack.extend(
+            child for child in ast.iter_child_nodes(node) if child._fields and all(_touches(child, n) for n in needed)
+        )
 
 
-def _touches(node: ast.AST, added: list[int]) -> bool:
+def _touches(node: ast.AST, lines: list[int]) -> bool:
     start, end = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
     if start is None or end is None:
         return True
     for decorator in getattr(node, "decorator_list", ()):
         start = min(start, decorator.lineno)
-    index = bisect_left(added, start)
-    return index < len(added) and added[index] <= end
+    index = bisect_left(lines, start)
+    return index < len(lines) and lines[index] <= end
 
 
-def _candidates(node: ast.AST, text: Text) -> Iterator[Candidate]:
+def _candidates(node: ast.AST, text: Text, scope: Scope) -> Iterator[Candidate]:
     telling = ((name, leaf) for name, value in _pairs(node) if sort_of(name) for leaf in _leaves(value))
     for name, leaf in telling:
         touched = text.added.intersection(range(leaf.lineno, (leaf.end_lineno or leaf.lineno) + 1))
-        value = fold(leaf) if touched else None
+        value = fold(leaf, scope) if touched and not _tells(leaf) else None
         if value is not None and (found := suspect(name, value, min(touched))):
             yield found
+
+
+class _Constants(Mapping[str, str]):
+    """The names that a module binds once and to a string, wherever: the pieces of what is put together later."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+
+    def __getitem__(self, name: str) -> str:
+        found = self._texts[name]  # few names are: the whole tree is walked for those alone
+        if self._bound[name] > 1:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._texts if self._bound[name] == 1)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        stack: list[ast.AST] = [self._tree]
+        while stack:
+            match node := stack.pop():
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                    texts[name] = text
+                case _:
+                    stack.extend(each for block in _BLOCKS for each in getattr(node, block, ()))
+        return texts
+
+    @cached_property
+    def _bound(self) -> Counter[str]:
+        bound: Counter[str] = Counter()
+        for node in ast.walk(self._tree):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                    bound[name] += 1
+        return bound
+
+
+def _tells(leaf: ast.expr) -> bool:
+    """Tell whether an expression is only a name that tells: it is looked at where it is bound."""
+    return isinstance(leaf, ast.Name) and sort_of(leaf.id) is not None
 
 
 def _pairs(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -151,7 +231,9 @@ def _given(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             yield keyword.arg, keyword.value
     position = _KEYED.get(dotted, _KEYED.get(last))
     if position is not None and len(call.args) > position:
-        yield "secret_key", call.args[position]
+        yield "password" if {dotted, last} & _PASSWORDED else "secret_key", call.args[position]
+    if last in _COMPARES and len(call.args) == 2:  # noqa: PLR2004 - the two that are compared
+        yield from ((_name(one), other) for one, other in (call.args, call.args[::-1]))
     if last in _LOGINS and len(call.args) >= 2:  # noqa: PLR2004 - user, password
         yield "password", call.args[1]
     if last in _LOOKUPS and len(call.args) >= 2:  # noqa: PLR2004 - name, value
@@ -191,13 +273,13 @@ def _dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _foldings(nodes: list[ast.AST], text: Text) -> Iterator[Folded]:
+def _foldings(nodes: list[ast.AST], text: Text, scope: Scope) -> Iterator[Folded]:
     """Give the strings that only the tree knows, for the engine that looks for tokens; a chain of `+` is one."""
     links: set[int] = set()
     for node in nodes:
         if not isinstance(node, _MAKERS) or id(node) in links:
             continue
-        found = fold(node)
+        found = fold(node, scope)
         if found is not None and isinstance(node, ast.BinOp):
             links.update(_links(node))
         if found is not None and len(found) >= _SHORTEST_TOKEN and found not in text.lines[node.lineno - 1]:

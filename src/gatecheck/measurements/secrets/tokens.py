@@ -21,9 +21,29 @@ TIMEOUT_S = 20  # for one text: the engine reads 250 MB a second, a text has 8 M
 _RUN = re.compile(r"[A-Za-z0-9+/=_~\-]{12,}")  # the shortest part of any token without a mark in it
 _SWING = re.compile(r"(?=[A-Za-z][0-9]|[0-9][A-Za-z]|[a-z][A-Z])")
 _DIGIT_SWING = re.compile(r"(?=[A-Za-z][0-9]|[0-9][A-Za-z])")
+_PLAIN_RUN = re.compile(r"[A-Za-z]{30}|[0-9]{14}")
 _TELLING = re.compile(
-    r"[A-Za-z]{30}|-----BEGIN|[0-9]{14}|\b(?:A3T|AKIA|ASIA|ABIA|ACCA|xox[a-z]-|xapp-|[sr]k_|dvc_|SWMKEY-|Mid-)"
+    r"-----BEGIN|\b(?:A3T|AKIA|ASIA|ABIA|ACCA|xox[a-z]-|xapp-|[sr]k_|dvc_|SWMKEY-|Mid-)"
     r"|(?i:contribsys|incoming\+|kind:\s{0,9}[\"']?secret)"
+)
+# What is in every text that `_TELLING` matches: a search for a few words takes a tenth of its time.
+_WORDS = (
+    "---begin",
+    "a3t",
+    "akia",
+    "asia",
+    "abia",
+    "acca",
+    "xox",
+    "xapp-",
+    "sk_",
+    "rk_",
+    "dvc_",
+    "swmkey-",
+    "mid-",
+    "contribsys",
+    "incoming+",
+    "kind:",
 )
 # What `lines` answers with a filter of its own, and what no provider issued or anyone may know.
 _NOT_OURS = frozenset(
@@ -76,10 +96,10 @@ class Engine(Protocol):
 
 def could_hold_token(text: str) -> bool:
     """Tell whether the engine could find anything in a text: a run of characters that swings as no word does."""
-    if _TELLING.search(text):
+    lowered = text.lower()
+    if any(word in lowered for word in _WORDS) and _TELLING.search(text):
         return True
-    runs = (match[0] for match in _RUN.finditer(text))
-    return any(_swings(run) for run in runs)
+    return any(_swings(run) or _PLAIN_RUN.search(run) for run in _RUN.findall(text))
 
 
 def _swings(run: str) -> bool:
