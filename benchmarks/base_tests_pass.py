@@ -17,21 +17,24 @@ from pathlib import Path
 from gatecheck.errors import GatecheckError
 from gatecheck.report import GateReport
 from gatecheck.run import Demand, check
+from gatecheck.task import Strategy, Task
 
 GATE = "base-tests-pass"
 
 
-def main() -> None:
+def main(gate: str = GATE, strategy: Strategy = Strategy.FLEXIBLE, doc: str | None = __doc__) -> None:
     """Judge and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--last", type=int, default=10, help="changes of each repository")
     options = parser.parse_args()
     print("| project | commit | status | what was said | s |\n|---|---|---|---|---:|", flush=True)
+    task = Task(strategy=strategy)
     with tempfile.TemporaryDirectory() as cache:
         for repository in options.repositories:
             for commit in touching_both(repository, options.last):
-                print(row(repository, commit, Path(cache)), flush=True)
+                demand = Demand(folder=repository, range=commit, task=task, gates=(gate,), cache=Path(cache))
+                print(row(demand), flush=True)
 
 
 def touching_both(repository: Path, count: int) -> list[str]:
@@ -56,23 +59,24 @@ def is_test(path: str) -> bool:
     return bool(re.search(r"(^|/)(tests?|testing)/|(^|/)test_", path))
 
 
-def row(repository: Path, commit: str, cache: Path) -> str:
+def row(demand: Demand) -> str:
     """Judge one change."""
     began = time.monotonic()
     try:
-        report = check(Demand(folder=repository, range=commit, gates=(GATE,), cache=cache))
+        report = check(demand)
     except GatecheckError as error:
-        return f"| {repository.name} | {commit} | error | {error} | {time.monotonic() - began:.1f} |"
-    gate = next(gate for gate in report.gates if gate.id == GATE)
+        return f"| {demand.folder.name} | {demand.range} | error | {error} | {time.monotonic() - began:.1f} |"
+    gate = next(gate for gate in report.gates if gate.id == demand.gates[0])
     tell(gate)
-    return f"| {repository.name} | {commit} | {gate.status} | {gate.summary} | {time.monotonic() - began:.1f} |"
+    took = time.monotonic() - began
+    return f"| {demand.folder.name} | {demand.range} | {gate.status} | {gate.summary} | {took:.1f} |"
 
 
 def tell(gate: GateReport) -> None:
-    """Say on stderr what is said to break."""
+    """Say on stderr what was found, notes apart."""
     for finding in gate.findings:
-        if finding.level == "error":
-            print(f"  {finding.message}", file=sys.stderr, flush=True)
+        if finding.level != "note":
+            print(f"  {finding.level}: {finding.message}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,25 @@ class GitRepository:
         return self.git("rev-parse", "HEAD")
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Read a whole tree."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def commit_case(case: Path, folder: Path) -> None:
+    """Make a new repository of a case's two trees: a commit of its base/, then one of its head/."""
+    repo = GitRepository(folder)
+    folder.mkdir(parents=True)
+    repo.git("init", "--quiet", "--initial-branch=main")
+    repo.commit(files_of(case / "base"), "base")
+    repo.git("rm", "-r", "--quiet", "--force", ".")
+    for name, content in files_of(case / "head").items():
+        repo.write({name: content})
+        (folder / name).chmod((case / "head" / name).stat().st_mode)
+    repo.git("add", "--all", "--force")
+    repo.git("commit", "--quiet", "--message", "head")
+
+
 @dataclass(frozen=True)
 class Ended:
     """How the command line ended."""

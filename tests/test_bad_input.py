@@ -166,6 +166,11 @@ def test_a_suite_that_hangs(shop: GitRepository, gatecheck: CommandLine) -> None
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_budget_that_is_no_duration(gatecheck: CommandLine) -> None:
+    """It is named, with what one looks like."""
+    assert "--budget: 'soon' is not a duration; write 90s" in refused(gatecheck("check", "--budget", "soon"))
+
+
 @pytest.mark.parametrize("name", ["nothing.toml", "a\nb.toml"])
 @pytest.mark.parametrize("option", ["--policy", "--task"])
 def test_a_file_that_is_not_there(gatecheck: CommandLine, option: str, name: str) -> None:

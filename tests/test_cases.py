@@ -15,7 +15,7 @@ from gatecheck.report import FindingReport, GateReport, Report
 from gatecheck.reports.json import render
 from gatecheck.run import Demand, check
 from gatecheck.task import Task
-from repositories import GitRepository, valid_report
+from repositories import commit_case, valid_report
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -43,26 +43,13 @@ CASES = [
 PASSING = [case for case in CASES if case.expected["status"] in {"pass", "not-applicable"}]
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
-    """Read a whole tree."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @cache
 def report_of(case: Case, folder: Path) -> Report:
-    """Build the case's two commits in a real repository, and check them with every gate."""
-    repo = GitRepository(folder)
-    folder.mkdir(parents=True)
-    repo.git("init", "--quiet", "--initial-branch=main")
-    repo.commit(files_of(case.folder / "base"), "base")
-    repo.git("rm", "-r", "--quiet", "--force", ".")
-    for name, content in files_of(case.folder / "head").items():
-        repo.write({name: content})
-        (folder / name).chmod((case.folder / "head" / name).stat().st_mode)
-    repo.git("add", "--all", "--force")
-    repo.git("commit", "--quiet", "--message", "head")
+    """Build the case's two commits in a real repository, and check them: a passing case with every gate."""
+    commit_case(case.folder, folder)
     task = msgspec.convert(case.expected.get("task", {}), Task)
-    report = check(Demand(folder=folder, range="HEAD~1..HEAD", task=task, cache=default_folder()))
+    gates = () if case in PASSING else (case.gate,)
+    report = check(Demand(folder=folder, range="HEAD~1..HEAD", task=task, gates=gates, cache=default_folder()))
     valid_report(render(report))
     return report
 

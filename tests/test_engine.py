@@ -37,6 +37,13 @@ class Compared:
     after: int
 
 
+@dataclass(frozen=True)
+class Partial:
+    """What a budget may have cut off."""
+
+    complete: bool
+
+
 @dataclass
 class Bench:
     """Snapshots to measure, and a count of what was called."""
@@ -371,6 +378,21 @@ def test_failures_are_not_cached(tmp_path: Path) -> None:
         taken(Bench().engine(measure_lines, cache=tmp_path), HEAD_LINES)
 
     assert len(called) == 2
+
+
+@pytest.mark.parametrize(("complete", "calls"), [(True, 1), (False, 2)])
+def test_what_a_budget_cut_off_is_not_cached(tmp_path: Path, complete: bool, calls: int) -> None:
+    """The next run may have more time."""
+    called = []
+
+    def measure_partly(snapshot: Snapshot) -> Partial:
+        called.append(snapshot.side)
+        return Partial(complete)
+
+    for _ in range(2):
+        taken(Bench().engine(measure_partly, cache=tmp_path), Request(Partial, Side.HEAD))
+
+    assert len(called) == calls
 
 
 def test_another_input_or_another_code_has_another_key(tmp_path: Path) -> None:

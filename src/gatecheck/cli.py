@@ -107,9 +107,9 @@ def check(
     from gatecheck.cache import default_folder
     from gatecheck.ci import ranges_of_ci
     from gatecheck.output import destinations, write
+    from gatecheck.policy import seconds
     from gatecheck.progress import progress
     from gatecheck.run import Demand
-    from gatecheck.policy import seconds
     from gatecheck.run import check as run_check
 
     wanted = destinations(outputs)

@@ -90,7 +90,7 @@ class MeasurementReport(msgspec.Struct, frozen=True):
     """One measurement: the side it looked at, its seconds, and whether it was remembered."""
 
     name: str
-    side: Literal["base", "head", "pinned", "replay"] | None
+    side: Literal["base", "head", "pinned", "replay", "backport"] | None
     duration_s: float
     cached: bool
 

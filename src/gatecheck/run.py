@@ -29,8 +29,8 @@ class Demand:
     """What whoever runs gatecheck asks for; everything has a default.
 
     range, base: see `repository.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
-    ids. execute: False leaves out what runs the project's code. budget_s: seconds for trials of altered code. jobs: measurements at once, 0 for one more than there
-    are processors. cache: a folder, None to remember nothing.
+    ids. execute: False leaves out what runs the project's code. budget_s: seconds for trials of altered code. jobs:
+    measurements at once, 0 for one more than there are processors. cache: a folder, None to remember nothing.
     """
 
     folder: Path = Path()

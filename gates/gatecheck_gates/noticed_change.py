@@ -1,0 +1,135 @@
+"""The gate noticed-change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from gatecheck.change import Change
+from gatecheck.measurements.noticing import Disabled, Mutated, Noticing
+from gatecheck.model import Finding, Location, Severity, Verdict
+from gatecheck.project import Project
+from gatecheck.trials.functions import changed_functions, known_functions
+
+
+@dataclass(frozen=True)
+class NoticedChange:
+    """Tests turn red when a changed function does nothing, and when small faults are put into changed lines.
+
+    Why
+    ---
+    A test that runs code need not look at what the code does: coverage counts both alike. Whether a test would have
+    caught a fault is seen by making one. This is what the checklist means by edge cases: the fault that no test notices
+    names the case that is not tested.
+
+    How it is judged
+    ----------------
+    Every function that the change writes or alters (moved, reformatted, documented and annotated ones are none; stubs,
+    and what the base's coverage settings exclude, are left out) is disabled in turn: it raises at once. Of the tests
+    that run it, one must turn red; no red one is an error. A function that no test runs is a warning, and an error
+    where the tests run none of the changed functions at all. Then small faults are put into changed lines that tests
+    run, one a line, at most 3 a function and 20 a change: a boundary moved (`<` to `<=`), a condition turned around,
+    `and` for `or`, plus for minus, None returned, an assignment or a call left out; logging, messages and checks of the
+    platform stay as they are. Faults that nobody notices are warnings; where at least 4 were tried and more than half
+    go unnoticed, they are errors. Tests that are red without any fault decide nothing. What a fork of the process does
+    not notice is tried again in a fresh process. Unproven where the tests do not run under pytest or none passes, or
+    where what was not tried could turn the verdict; not applicable where no function does anything new.
+
+    Measured on honest commits of mature projects: of 172 changed functions 3 could be disabled unnoticed, and 1 of 22
+    commits with 4 faults or more had more than half of them unnoticed.
+
+    How to fix it
+    -------------
+    Write the test that the finding describes: call the function, and assert what it gives or does in that very case.
+
+    Options
+    -------
+    """
+
+    id: ClassVar[str] = "noticed-change"
+    item: ClassVar[str] = "tested-change"
+
+    unnoticed: Annotated[int, Meta(ge=0, le=100, description="per cent of the faults that may go unnoticed")] = 50
+    enough: Annotated[int, Meta(ge=1, description="faults to be tried before their share counts")] = 4
+
+    def judge(self, change: Change, project: Project, noticing: Noticing | None = None) -> Verdict:
+        """Judge what was tried."""
+        known = known_functions(change)
+        found = [changed_functions(file, known) for file in change.python() if project.is_source(file.path)]
+        if all(functions == [] for functions in found):
+            return Verdict.not_applicable("no function does anything else than before")
+        if noticing is None:
+            return Verdict.unproven("the tests were not tried on altered code")
+        if noticing.unread:
+            return Verdict.unproven(f"{noticing.unread[0]} could not be parsed: nothing in it was tried")
+        if not noticing.functions:
+            return Verdict.not_applicable("no changed function can run here and is counted by the base")
+        if not noticing.tests:
+            return Verdict.unproven("no test passed under pytest: there is nothing to try")
+        return self._decide(noticing)
+
+    def _decide(self, noticing: Noticing) -> Verdict:
+        functions, mutants = noticing.functions, noticing.mutants
+        ignored = all(function.word == "unreached" for function in functions)
+        weak = self._is_weak(_count(mutants, "unnoticed"), _count(mutants, "noticed", "unnoticed"))
+        findings = [
+            *(finding for function in functions for finding in _of_function(function, ignored=ignored)),
+            *(finding for mutant in mutants for finding in _of_mutant(mutant, weak=weak)),
+        ]
+        verdict = Verdict.by_findings(findings, _summary(noticing), **_measures(noticing))
+        if verdict.status == "pass" and (why := self._open(noticing)):
+            return Verdict.unproven(why, findings, **verdict.measures)
+        return verdict
+
+    def _is_weak(self, unnoticed: int, tried: int) -> bool:
+        return tried >= self.enough and unnoticed * 100 > self.unnoticed * tried
+
+    def _open(self, noticing: Noticing) -> str:
+        """Say what was not tried and could turn the verdict, "" for nothing."""
+        if untried := [function for function in noticing.functions if function.word == "untried"]:
+            return f"{len(untried)} changed functions were not tried, {untried[0].name} first: {untried[0].reason}"
+        missing = [mutant for mutant in noticing.mutants if mutant.word == "untried"]
+        unnoticed, tried = _count(noticing.mutants, "unnoticed"), _count(noticing.mutants, "noticed", "unnoticed")
+        if missing and self._is_weak(unnoticed + len(missing), tried + len(missing)):
+            return f"{len(missing)} of {len(noticing.mutants)} small faults were not tried: {missing[0].reason}"
+        return ""
+
+
+def _of_function(function: Disabled, *, ignored: bool) -> Iterator[Finding]:
+    place = Location(function.path, function.line)
+    if function.word == "unnoticed":
+        said = f"no test notices when {function.name} raises at once, though tests run it"
+        yield Finding("unnoticed-function", said, place, mend=f"assert what {function.name} gives or does")
+    elif function.word == "unreached":
+        level = Severity.ERROR if ignored else Severity.WARNING
+        yield Finding("unreached-function", f"no test runs {function.name}", place, level, f"test {function.name}")
+
+
+def _of_mutant(mutant: Mutated, *, weak: bool) -> Iterator[Finding]:
+    if mutant.word == "unnoticed":
+        level = Severity.ERROR if weak else Severity.WARNING
+        mend = f"test {mutant.function} in the case that tells the two apart"
+        yield Finding(mutant.rule, mutant.description, Location(mutant.path, mutant.line), level, mend)
+
+
+def _count(tried: tuple[Disabled | Mutated, ...], *words: str) -> int:
+    return sum(one.word in words for one in tried)
+
+
+def _summary(noticing: Noticing) -> str:
+    functions, mutants = noticing.functions, noticing.mutants
+    said = f"tests notice {_count(functions, 'noticed')} of {len(functions)} changed functions when disabled"
+    faults = _count(mutants, "noticed", "unnoticed")
+    return f"{said}, and {_count(mutants, 'noticed')} of {faults} small faults" if faults else said
+
+
+def _measures(noticing: Noticing) -> dict[str, float]:
+    return {
+        "functions": len(noticing.functions),
+        "functions_noticed": _count(noticing.functions, "noticed"),
+        "functions_unreached": _count(noticing.functions, "unreached"),
+        "faults": _count(noticing.mutants, "noticed", "unnoticed"),
+        "faults_noticed": _count(noticing.mutants, "noticed"),
+        "untried": _count(noticing.functions, "untried") + _count(noticing.mutants, "untried"),
+    }

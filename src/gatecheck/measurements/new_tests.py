@@ -1,0 +1,68 @@
+"""The tests that a change brings or edits: by what their functions mean to the parser, not by their layout."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from gatecheck.change import Change, FileChange
+from gatecheck.project import Project
+from gatecheck.syntax import units
+
+
+@dataclass(frozen=True)
+class NewTests:
+    """The test functions of the changed files that the base does not have: one that only moved is not among them."""
+
+    change: Change
+    project: Project
+
+    @cached_property
+    def files(self) -> tuple[FileChange, ...]:
+        """Give the changed test modules that the head has."""
+        changed = (file for file in self.change.python() if self.project.is_test(file.path))
+        return tuple(file for file in changed if PurePosixPath(file.path).name not in {"conftest.py", "__init__.py"})
+
+    @cached_property
+    def digests(self) -> dict[tuple[str, str], str]:
+        """Give the digests of the head's functions that are new or edited, by path and qualified name."""
+        old = {item for file in self.change.files if file.path.endswith(".py") for item in _named(file.before)}
+        found = ((file.path, name, digest) for file in self.files for name, digest in functions(file.after).items())
+        return {(path, name): digest for path, name, digest in found if (_last(name), digest) not in old}
+
+    @cached_property
+    def known(self) -> frozenset[tuple[str, str]]:
+        """Give those of them that the base has under the same name."""
+        before = {file.path: functions(file.before) for file in self.files}
+        return frozenset((path, name) for path, name in self.digests if name in before[path])
+
+    def of(self, ids: Iterable[str]) -> Iterator[str]:
+        """Give the ids whose test function is new or edited."""
+        return (id_ for id_ in ids if function_of(id_, self.project) in self.digests)
+
+    def is_known(self, id_: str) -> bool:
+        """Tell whether the base has a test of that name."""
+        return function_of(id_, self.project) in self.known
+
+
+def function_of(id_: str, project: Project) -> tuple[str, str]:
+    """Give the path from the repository's top and the qualified name that a test id stands for."""
+    path, _, name = id_.split("[", 1)[0].partition("::")
+    return str(PurePosixPath(project.root, path)), name.replace("::", ".")
+
+
+def functions(source: bytes | None) -> dict[str, str]:
+    """Give a digest of every function of a source by its qualified name: of all together that share one."""
+    found: dict[str, str] = {}
+    for unit in units(source or b"") or ():
+        if unit.kind == "function":
+            found[unit.name] = found.get(unit.name, "") + unit.digest
+    return found
+
+
+def _named(source: bytes | None) -> Iterator[tuple[str, str]]:
+    return ((_last(name), digest) for name, digest in functions(source).items())
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -1,0 +1,137 @@
+"""What the tests notice of a change: its functions disabled one by one, and small faults put into its lines."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gatecheck.change import Change, FileChange, Pinned, Snapshot
+from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.suite_runner import FileCoverage, TestBed
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
+from gatecheck.project import Project
+from gatecheck.statements import newly_excluded
+from gatecheck.trials.budget import Budget
+from gatecheck.trials.disabling import disabled, is_live
+from gatecheck.trials.functions import Function, changed_functions, known_functions
+from gatecheck.trials.local import LocalRunner
+from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
+from gatecheck.trials.mutants import Mutant, mutants_of, of_change
+from gatecheck.trials.telling import Telling
+from gatecheck.workspace import Execution, Workspace
+
+Word = Literal["noticed", "unnoticed", "unreached", "untried"]
+
+
+@dataclass(frozen=True)
+class Disabled:
+    """A changed function, and whether the tests notice that it raises at once. by: the test; reason: why untried."""
+
+    path: str
+    name: str
+    line: int
+    word: Word
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Mutated:
+    """A small fault in a changed line, and whether the tests notice it."""
+
+    path: str
+    function: str
+    line: int
+    rule: str
+    strength: Literal["strong", "medium"]
+    description: str
+    word: Word
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Noticing:
+    """What was tried with how many passing tests.
+
+    unread: changed files that could not be parsed. complete: whether the budget sufficed.
+    """
+
+    tests: int = 0
+
+    functions: tuple[Disabled, ...] = ()
+    mutants: tuple[Mutated, ...] = ()
+    unread: tuple[str, ...] = ()
+    complete: bool = True
+
+
+def measure_noticing(
+    change: Change,
+    project: Project,
+    snapshot: Pinned[Snapshot],
+    unit: Pinned[UnitRun],
+    integration: Pinned[IntegrationRun],
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+    budget: Budget,
+) -> Noticing:
+    """Disable every changed function, then put faults into the changed lines; each must turn a test red."""
+    files = [file for file in change.python() if project.is_source(file.path)]
+    telling = Telling.of(change, (unit, integration), project.root)
+    found = {file.path: changed_functions(file, known) for known in [known_functions(change)] for file in files}
+    functions = [
+        (file, function)
+        for file in files
+        for function in found[file.path] or ()
+        if _counts(file, function, telling.coverage(file.path))
+    ]
+    runner = LocalRunner(snapshot, TestBed(project, interpreter, execution, workspace), budget)
+    disablings = [_disabling(snapshot.tree, file, function, telling) for file, function in functions]
+    mutants = of_change(_mutants(functions, telling))
+    trials = [_trial(snapshot.tree, mutant, telling) for mutant in mutants]
+    endings = runner.run([*disablings, *trials])
+    unread = tuple(path for path, listed in found.items() if listed is None)
+    tried, faulty = endings[: len(functions)], endings[len(functions) :]
+    return Noticing(
+        len(telling.passed),
+        tuple(_of_function(*pair) for pair in zip((function for _, function in functions), tried, strict=True)),
+        tuple(_of_mutant(*pair) for pair in zip(mutants, faulty, strict=True)),
+        unread,
+        complete=budget.left() > 0,
+    )
+
+
+def _counts(file: FileChange, function: Function, coverage: FileCoverage | None) -> bool:
+    """Tell whether a function can run here and is not excluded by the base."""
+    return coverage is None or is_live(function, coverage, frozenset(newly_excluded(file, coverage)))
+
+
+def _disabling(tree: str, file: FileChange, function: Function, telling: Telling) -> Trial:
+    edit = Edit(file.path, disabled(file.after or b"", function))
+    tests, here = telling.tests(file.path, function.body)
+    return Trial(tree, (edit,), tests, (function.name,) if here else ())
+
+
+def _mutants(functions: Sequence[tuple[FileChange, Function]], telling: Telling) -> Iterator[list[Mutant]]:
+    for file, function in functions:
+        yield mutants_of(file.after or b"", function, telling.reached(file.path))
+
+
+def _trial(tree: str, mutant: Mutant, telling: Telling) -> Trial:
+    tests, here = telling.tests(mutant.path, mutant.lines)
+    return Trial(tree, (Edit(mutant.path, mutant.source),), tests, (mutant.function,) if here else ())
+
+
+def _of_function(function: Function, ending: Ending) -> Disabled:
+    return Disabled(function.path, function.name, function.node.lineno, *_told(ending))
+
+
+def _of_mutant(mutant: Mutant, ending: Ending) -> Mutated:
+    place = (mutant.path, mutant.function, mutant.line)
+    return Mutated(*place, mutant.rule, mutant.strength, mutant.description, *_told(ending))
+
+
+def _told(ending: Ending) -> tuple[Word, str, str]:
+    if ending.noticed is None:
+        return ("unreached", "", "") if ending.message == UNREACHED else ("untried", "", ending.message)
+    return ("noticed", ending.by, "") if ending.noticed else ("unnoticed", "", "")

@@ -1,0 +1,157 @@
+"""The new and edited tests under other circumstances: apart from the rest, in another order, twice, elsewhere.
+
+59 % of the flaky tests of Python projects depend on the order (arXiv 2101.09077): runs that differ tell more than runs
+that repeat. Several differences share a run; which of them broke a test is found out only where one did.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from gatecheck.change import Base, Change, Pinned, Snapshot
+from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.new_tests import NewTests, function_of
+from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.suite_command import SUITES
+from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
+from gatecheck.measurements.variation import Variation
+from gatecheck.project import Project
+from gatecheck.workspace import Execution, Workspace
+
+MOST = 50  # tests; a change that brings more is mostly one function with many parameters, of which some are taken
+BREAKS = frozenset({"failed", "error"})
+# UTC+14 and UTC-11 are on two dates at any hour. Python is in UTF-8 mode under the locale C (PEP 540).
+VARIATIONS = (
+    Variation(backwards=True, hash_seed="1", zone="Pacific/Kiritimati", locale="C"),
+    Variation(times=2, hash_seed="2", zone="Pacific/Pago_Pago", locale="C.UTF-8"),
+)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A test that passed in its suite and broke in a varied run.
+
+    again: whether it broke once more when that run was repeated. causes: the single differences that break it, each a
+    phrase such as "in reversed order"; none where only all of them together do.
+    """
+
+    id: str
+    suite: str
+    variation: int
+    path: str
+    line: int
+    message: str
+    again: bool
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """The new and edited tests in varied runs. repeated: the ids that ran so; `untried` counts those beyond MOST."""
+
+    repeated: tuple[str, ...] = ()
+    untried: int = 0
+    breaks: tuple[Break, ...] = ()
+
+
+@dataclass(frozen=True)
+class OldBreaks:
+    """The ids that the change edited, and that broke on the base in the same varied run."""
+
+    ids: tuple[str, ...] = ()
+
+
+def measure_repeats(
+    change: Change,
+    project: Project,
+    unit: Pinned[UnitRun],
+    integration: Pinned[IntegrationRun],
+    head: Pinned[Snapshot],
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+) -> Repeats:
+    """Run the new and edited tests that pass in their suite under each of the VARIATIONS."""
+    bed = TestBed(project, interpreter, execution, workspace)
+    tests = NewTests(change, project)
+    repeated: list[str] = []
+    breaks: list[Break] = []
+    untried = 0
+    for suite, run in zip(SUITES, (unit, integration), strict=True):
+        passed = [outcome.id for outcome in run.outcomes if outcome.outcome == "passed"]
+        ids = chosen(tests.of(passed), project)
+        room = MOST - len(repeated)
+        untried += len(ids[room:])
+        repeated += ids[:room]
+        breaks += _breaks(suite, ids[:room], head, bed)
+    return Repeats(tuple(repeated), untried, tuple(breaks))
+
+
+def measure_old_breaks(
+    change: Change,
+    project: Project,
+    repeats: Repeats,
+    base: Base[Snapshot],
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+) -> OldBreaks:
+    """Run those that broke, and were there before, on the base in the same way."""
+    bed = TestBed(project, interpreter, execution, workspace)
+    tests = NewTests(change, project)
+    old: set[str] = set()
+    for suite in SUITES:
+        for number, variation in enumerate(VARIATIONS):
+            broke = [one.id for one in repeats.breaks if (one.suite, one.variation) == (suite, number)]
+            known = [id_ for id_ in broke if tests.is_known(id_)]
+            there = [id_ for id_ in known if id_.partition("::")[0] in _below(project, base.paths)]
+            old |= _broken(suite, replace(variation, only=tuple(there)), base, bed).keys() if there else set()
+    return OldBreaks(tuple(sorted(old)))
+
+
+def chosen(ids: Iterable[str], project: Project) -> list[str]:
+    """Order ids so that the first of every function come before the second of any."""
+    seen: dict[tuple[str, str], int] = {}
+    ranked = []
+    for id_ in ids:
+        function = function_of(id_, project)
+        seen[function] = seen.get(function, 0) + 1
+        ranked.append((seen[function], id_))
+    return [id_ for _, id_ in sorted(ranked, key=lambda entry: entry[0])]
+
+
+def _breaks(suite: str, ids: list[str], head: Snapshot, bed: TestBed) -> Iterator[Break]:
+    left = list(ids)
+    for number, variation in enumerate(VARIATIONS):
+        varied = replace(variation, only=tuple(left))
+        if left and (first := _broken(suite, varied, head, bed)):
+            second = _broken(suite, varied, head, bed)
+            causes = _causes(suite, varied, head, bed) if first.keys() & second.keys() else {}
+            left = [id_ for id_ in left if id_ not in first.keys() & second.keys()]  # one finding a test is enough
+            for id_, outcome in first.items():
+                place = (outcome.path, outcome.line, outcome.message)
+                yield Break(id_, suite, number, *place, id_ in second, tuple(causes.get(id_, ())))
+
+
+def _causes(suite: str, varied: Variation, head: Snapshot, bed: TestBed) -> dict[str, list[str]]:
+    """Find the single differences that break each test; where the first, being apart, does, no other is one."""
+    causes: dict[str, list[str]] = {}
+    apart, *others = varied.alone()
+    alone = _broken(suite, apart[1], head, bed)
+    for name, variation in others:
+        for id_ in _broken(suite, variation, head, bed).keys() - alone.keys():
+            causes.setdefault(id_, []).append(name)
+    return causes | {id_: [apart[0]] for id_ in alone}
+
+
+def _broken(suite: str, variation: Variation, snapshot: Snapshot, bed: TestBed) -> dict[str, Outcome]:
+    """Give what broke in a varied run; a test that was not collected then, such as one named by the hour, did not."""
+    files = tuple(dict.fromkeys(id_.partition("::")[0] for id_ in variation.only))
+    outcomes = SuiteRunner.prepare(suite, snapshot, bed, files, variation).run_tests().outcomes
+    asked = set(variation.only)
+    return {outcome.id: outcome for outcome in outcomes if outcome.id in asked and outcome.outcome in BREAKS}
+
+
+def _below(project: Project, paths: Iterable[str]) -> frozenset[str]:
+    prefix = f"{project.root}/" if project.root else ""
+    return frozenset(path.removeprefix(prefix) for path in paths if path.startswith(prefix))

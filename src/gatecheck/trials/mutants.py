@@ -1,0 +1,73 @@
+"""Small faults, put into changed lines one at a time: each is an edge that the tests should tell from the real code.
+
+Which kinds, and why no others, was measured on 51 honest commits: their tests notice 91 % of the strong ones and 81 %
+of the medium ones here, but 44 % of the weak ones (texts, numbers, flags), which therefore are not made.
+"""
+
+import ast
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Literal
+
+from gatecheck.trials.arid import Inside, fertile
+from gatecheck.trials.faults import FAULTS, Fault, Node, Replacement
+from gatecheck.trials.functions import Function
+from gatecheck.trials.source import Text
+
+A_FUNCTION, A_CHANGE = 3, 20  # 8 a change were measured; a change of 7 functions is a big one
+_WIDTH = 60  # characters shown of the code
+_HEADS = (ast.If, ast.While, ast.For, ast.With, ast.Try)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault in one place. lines: those of the altered code. description: the edge that is not tested, for people."""
+
+    path: str
+    function: str
+    line: int
+    lines: range
+    rule: str
+    strength: Literal["strong", "medium"]
+    description: str
+    source: bytes
+
+
+def mutants_of(source: bytes, function: Function, reached: AbstractSet[int]) -> list[Mutant]:
+    """Give the mutants of a function's changed lines that some test reaches: one a line, the most telling."""
+    text, inside = Text(source), Inside.of(function.node)
+    best: dict[int, tuple[int, Node, Replacement]] = {}
+    for node in fertile(function.node):
+        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        if node.lineno in function.changed and not reached.isdisjoint(lines[:1] if isinstance(node, _HEADS) else lines):
+            for rank, fault in enumerate(FAULTS):
+                if rank < best.get(node.lineno, (len(FAULTS),))[0] and (new := fault.make(node, inside, text)):
+                    best[node.lineno] = rank, node, new
+    ranked = sorted(best.values(), key=lambda found: (FAULTS[found[0]].strength != "strong", found[1].lineno))
+    return [_mutant(text, function, FAULTS[rank], node, new) for rank, node, new in ranked[:A_FUNCTION]]
+
+
+def of_change(functions: Iterable[list[Mutant]]) -> list[Mutant]:
+    """Choose among the mutants of all functions: first one of each, then another one of each."""
+    rounds = chain.from_iterable(zip_longest(*functions))
+    return [mutant for mutant in rounds if mutant is not None][:A_CHANGE]
+
+
+def _mutant(text: Text, function: Function, fault: Fault, node: Node, new: Replacement) -> Mutant:
+    source = text.replaced(*new)
+    start, end = text.start(node), text.end(node)
+    was = _short(text.source[start:end])
+    now = "" if fault.strength == "medium" else _short(source[start : end + len(new[2]) - (new[1] - new[0])])
+    said = f"`{was}` turned into `{now}`" if now else f"`{was}` left out"
+    lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    return Mutant(
+        *(function.path, function.name, node.lineno, lines),
+        *(fault.rule, fault.strength, f"{said}: {fault.edge}", source),
+    )
+
+
+def _short(code: bytes) -> str:
+    words = " ".join(code.decode("utf-8", "replace").split())
+    return words if len(words) <= _WIDTH else words[: _WIDTH - 3] + "..."

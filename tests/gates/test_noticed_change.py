@@ -1,0 +1,115 @@
+"""The gate noticed-change, on plain values."""
+
+import pytest
+
+from gatecheck.measurements.noticing import Disabled, Mutated, Noticing, Word
+from gatecheck.model import Severity, Status, Verdict
+from gatecheck.project import Project
+from gatecheck.testing import change_of
+from gatecheck_gates.noticed_change import NoticedChange
+
+PROJECT = Project(source=("/src/",))
+CHANGE = change_of({"src/shop.py": ("", "def fee():\n    return 1\n")})
+
+
+def functions(*words: Word) -> tuple[Disabled, ...]:
+    """Give changed functions."""
+    reason = "the budget of 1 s was spent"
+    return tuple(Disabled("src/shop.py", f"f{n}", n + 1, word, reason=reason) for n, word in enumerate(words))
+
+
+def faults(**words: int) -> tuple[Mutated, ...]:
+    """Give so many faults of each word."""
+    edge = "`a < b` turned into `a <= b`: no test notices at the boundary"
+    listed: list[Word] = [word for word, number in words.items() for _ in range(number)]  # type: ignore[misc]
+    return tuple(Mutated("src/shop.py", "f", 2, "boundary", "strong", edge, word) for word in listed)
+
+
+def judged(noticing: Noticing | None) -> Verdict:
+    """Judge with the defaults."""
+    return NoticedChange().judge(CHANGE, PROJECT, noticing)
+
+
+def found(verdict: Verdict) -> list[tuple[str, Severity]]:
+    """Give what was found."""
+    return [(finding.rule, finding.level) for finding in verdict.findings]
+
+
+def test_what_the_tests_notice_passes() -> None:
+    """With the numbers."""
+    verdict = judged(Noticing(9, functions("noticed", "noticed"), faults(noticed=3)))
+
+    assert (verdict.status, verdict.findings) == (Status.PASS, ())
+    assert verdict.summary == "tests notice 2 of 2 changed functions when disabled, and 3 of 3 small faults"
+    assert verdict.measures["faults_noticed"] == 3
+
+
+def test_a_function_that_may_raise_unnoticed_is_an_error() -> None:
+    """Its tests run it, and look at nothing."""
+    verdict = judged(Noticing(9, functions("noticed", "unnoticed")))
+
+    assert (verdict.status, found(verdict)) == (Status.FAIL, [("unnoticed-function", Severity.ERROR)])
+
+
+def test_a_function_that_no_test_runs_is_a_warning_beside_others() -> None:
+    """Where no test runs any of them, the change is not tested at all."""
+    some = judged(Noticing(9, functions("noticed", "unreached")))
+    none = judged(Noticing(9, functions("unreached", "unreached")))
+
+    assert (some.status, found(some)) == (Status.PASS, [("unreached-function", Severity.WARNING)])
+    assert (none.status, found(none)) == (Status.FAIL, [("unreached-function", Severity.ERROR)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("noticed", "unnoticed", "status", "level"),
+    [
+        (2, 2, Status.PASS, Severity.WARNING),
+        (1, 2, Status.PASS, Severity.WARNING),
+        (1, 3, Status.FAIL, Severity.ERROR),
+        (2, 3, Status.FAIL, Severity.ERROR),
+    ],
+)
+def test_more_than_half_of_at_least_four_faults_is_too_much(
+    noticed: int, unnoticed: int, status: Status, level: Severity
+) -> None:
+    """Each is listed with its edge."""
+    verdict = judged(Noticing(9, functions("noticed"), faults(noticed=noticed, unnoticed=unnoticed)))
+
+    assert (verdict.status, found(verdict)) == (status, [("boundary", level)] * unnoticed)
+    assert "no test notices at the boundary" in verdict.findings[0].message
+
+
+def test_what_was_not_tried_is_unproven_where_it_decides() -> None:
+    """A function always does, and faults where they could be too many; an error is one all the same."""
+    untried = judged(Noticing(9, functions("noticed", "untried")))
+
+    assert untried.status is Status.UNPROVEN
+    assert "f1 first: the budget of 1 s was spent" in untried.summary
+    assert judged(Noticing(9, functions("noticed"), faults(noticed=1, untried=3))).status is Status.UNPROVEN
+    assert judged(Noticing(9, functions("noticed"), faults(noticed=3, untried=3))).status is Status.PASS
+    assert judged(Noticing(9, functions("unnoticed", "untried"))).status is Status.FAIL
+
+
+def test_nothing_measured_is_unproven() -> None:
+    """No trials, no tests, or a file that cannot be read."""
+    assert judged(None).status is Status.UNPROVEN
+    assert judged(Noticing(0, functions("unreached"))).status is Status.UNPROVEN
+    assert judged(Noticing(9, functions("noticed"), unread=("src/shop.py",))).status is Status.UNPROVEN
+
+
+def test_a_change_without_a_changed_function_is_not_judged() -> None:
+    """Nor one without source, nor one whose functions cannot run here."""
+    test = change_of({"tests/test_shop.py": ("", "def test():\n    fee()\n")})
+    comment = change_of({"src/shop.py": ("def fee():\n    return 1\n", "def fee():\n    return 1  # cent\n")})
+
+    assert NoticedChange().judge(test, PROJECT).status is Status.NOT_APPLICABLE
+    assert NoticedChange().judge(comment, PROJECT).status is Status.NOT_APPLICABLE
+    assert judged(Noticing(9)).status is Status.NOT_APPLICABLE
+
+
+def test_the_options_move_the_threshold() -> None:
+    """Stricter, or later."""
+    noticing = Noticing(9, functions("noticed"), faults(noticed=3, unnoticed=2))
+
+    assert NoticedChange(unnoticed=0).judge(CHANGE, PROJECT, noticing).status is Status.FAIL
+    assert NoticedChange(unnoticed=0, enough=6).judge(CHANGE, PROJECT, noticing).status is Status.PASS

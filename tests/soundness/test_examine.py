@@ -1,0 +1,181 @@
+"""What changes make of tests that were there, and of the source."""
+
+import pytest
+
+from gatecheck.model import Severity
+from gatecheck.soundness.examine import Examination
+from gatecheck.testing import change_of
+from sound import PROJECT, body, found
+
+
+def test_what_the_base_has_is_not_told() -> None:
+    """An old constant assertion in an edited test is nobody's news."""
+    old = body("assert True", "assert fee(1) == 1")
+
+    assert "constant-assertion" not in found(body("assert True", "assert fee(1) == 2"), old)
+
+
+def test_a_moved_test_is_not_new() -> None:
+    """What stood in another file is judged there."""
+    text = body("assert True")
+    examined = Examination(change_of({"tests/test_a.py": (text, ""), "tests/test_b.py": (None, text)}), PROJECT)
+
+    assert not examined.tests
+    assert not examined.of_tests
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        ("assert fee(1) == 2", "assert fee(1) == 3", "expectation-edited"),
+        ("assert fee(1) == 2", "assert fee(1) is not None", "expectation-weakened"),
+        ("assert fee(1) == 2", "assert fee(1) in (2, 3)", "expectation-weakened"),
+        ("assert fee(1) == 2", "assert isinstance(fee(1), int)", "expectation-weakened"),
+        ("assert fee(1) == 2", "assert fee(1)", "expectation-weakened"),
+        ("assert len(fee(1)) == 2", "assert len(fee(1)) > 0", "expectation-weakened"),
+        (
+            "assert fee(1) == pytest.approx(2, rel=1)",
+            "assert fee(1) == pytest.approx(2, rel=9)",
+            "expectation-weakened",
+        ),
+        ("assert fee(1) == 2", "fee(1)", "expectation-removed"),
+        ("assert fee(1) == [-2]", "assert fee(1) == [2]", "expectation-edited"),
+        ("assert fee(1) == State.OPEN", "assert fee(1) == State.SHUT", "expectation-edited"),
+        ("expected = 2; assert fee(1) == expected", "expected = 3; assert fee(1) == expected", "expectation-edited"),
+        ("assert fee(1) == 2", "expected = 3; assert fee(1) == expected", "expectation-edited"),
+    ],
+)
+def test_expectations_that_move_are_told(before: str, after: str, rule: str) -> None:
+    """Where behaviour must stay as it is, they are errors."""
+    keep = "assert fee(0) == 0"
+
+    assert found(body(after, keep), body(before, keep)).get(rule) not in {None, Severity.ERROR}
+    assert found(body(after, keep), body(before, keep), keeping=True)[rule] is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("assert fee(1) == Keyword", "assert fee(1) == kinds.Keyword"),
+        ("assert fee(1) == 2", "expected = 2; assert fee(1) == expected"),
+        ("assert fee(1) == 2", "assert fees.fee(1) == 2"),
+    ],
+)
+def test_the_same_in_other_words_is_no_moved_expectation(before: str, after: str) -> None:
+    """A refactoring may name things anew."""
+    assert Severity.ERROR not in found(body(after), body(before), keeping=True).values()
+
+
+def test_edited_cases_are_expectations() -> None:
+    """A row of parametrize says what is expected."""
+    text = "@pytest.mark.parametrize('x, y', [(1, 2), (2, {})])\ndef test_a(x, y):\n    assert fee(x) == y\n"
+
+    assert found(text.format(4), text.format(3), keeping=True) == {"expectation-edited": Severity.ERROR}
+    assert found(text.replace(", (2, {})", ""), text.format(3)) == {"expectation-removed": Severity.WARNING}
+
+
+def test_an_assertion_may_move_to_another_test() -> None:
+    """A test that is split loses nothing."""
+    old = body("assert fee(1) == 2", "assert fee(2) == 3")
+    new = body("assert fee(1) == 2") + "def test_other():\n    assert fee(2) == 3\n"
+
+    assert found(new, old, keeping=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("mark", "level"),
+    [
+        ("@pytest.mark.skip", Severity.ERROR),
+        ("@pytest.mark.skipif(True, reason='')", Severity.ERROR),
+        ("@pytest.mark.xfail", Severity.ERROR),
+        ("@pytest.mark.xfail(strict=False)", Severity.ERROR),
+        ("@pytest.mark.skip(reason='needs a server')", Severity.WARNING),
+        ("@pytest.mark.skipif(WIN, reason='no sed')", Severity.WARNING),
+        ("@pytest.mark.xfail(reason='issue 3')", Severity.WARNING),
+    ],
+)
+def test_a_test_that_is_switched_off_is_told(mark: str, level: Severity) -> None:
+    """An error where nothing says when or why."""
+    text = body("assert fee(1) == 2")
+
+    assert found(f"{mark}\n{text}", text) == {"test-switched-off": level}
+    assert found(f"{mark}\n{text}", f"{mark}\n{text}") == {}
+
+
+@pytest.mark.parametrize("line", ["pytestmark = pytest.mark.skip\n", "pytest.skip(allow_module_level=True)\n"])
+def test_a_file_that_is_switched_off_is_told(line: str) -> None:
+    """Its tests did run."""
+    text = body("assert fee(1) == 2")
+
+    assert found(line + text, text) == {"test-switched-off": Severity.ERROR}
+
+
+def test_a_class_that_is_switched_off_is_told_once() -> None:
+    """Not once for each of its tests, which are as they were."""
+    text = "class TestA:\n  def test_a(self):\n    assert fee(1) == 2\n  def test_b(self):\n    assert fee(2) == 3\n"
+    change = change_of({"tests/test_a.py": (text, "@pytest.mark.skip\n" + text)})
+
+    assert [finding.rule for finding in Examination(change, PROJECT).of_tests] == ["test-switched-off"]
+
+
+def test_a_test_renamed_so_that_nobody_finds_it_is_an_error() -> None:
+    """Its body is as it was."""
+    text = body("assert fee(1) == 2")
+
+    assert found(text.replace("test_fee", "xtest_fee"), text)["renamed-away"] is Severity.ERROR
+
+
+def test_a_file_renamed_so_that_nobody_finds_it_is_an_error() -> None:
+    """Whether git calls it a rename or not."""
+    text = body("assert fee(1) == 2")
+    change = change_of({"tests/test_fees.py": (text, None), "tests/fee_checks.py": (None, text)})
+
+    assert [(finding.rule, finding.level) for finding in Examination(change, PROJECT).of_tests] == [
+        ("uncollected-file", Severity.ERROR)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "level"),
+    [
+        ("if 'pytest' in sys.modules: pass", "test-detected", Severity.ERROR),
+        ("sys.modules.get('unittest')", "test-detected", Severity.ERROR),
+        ("os.environ.get('PYTEST_CURRENT_TEST')", "test-detected", Severity.ERROR),
+        ("import coverage", "coverage-imported", Severity.ERROR),
+        ("inspect.stack()", "caller-read", Severity.WARNING),
+        ("sys._getframe(1)", "caller-read", Severity.WARNING),
+        ("any('test' in word for word in sys.argv)", "test-detected", Severity.ERROR),
+        ("open('tests/test_fees.py')", "tests-read", Severity.WARNING),
+    ],
+)
+def test_source_that_looks_out_for_tests_is_told(line: str, rule: str, level: Severity) -> None:
+    """Unless the base does so already."""
+    before, after = "def fee(x):\n    return x\n", f"def fee(x):\n    {line}\n    return x\n"
+
+    def rules(sides: tuple[str, str]) -> list[tuple[str, Severity]]:
+        examined = Examination(change_of({"src/shop/fees.py": sides}), PROJECT)
+        return [(finding.rule, finding.level) for finding in examined.of_source]
+
+    assert rules((before, after)) == [(rule, level)]
+    assert rules((after, after + "\n\nX = 1\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("return True", Severity.ERROR),
+        ("return self.x == self.x", Severity.WARNING),
+        ("return isinstance(other, Fee)", Severity.WARNING),
+        ("self.x = 1; return isinstance(other, Fee)", Severity.ERROR),
+        ("return isinstance(other, Fee) and self.x == other.x", None),
+        ("return self.x == other.x", None),
+        ("return NotImplemented", None),
+        ("raise TypeError", None),
+    ],
+)
+def test_an_equality_that_holds_of_anything_is_told(text: str, level: Severity | None) -> None:
+    """Whoever compares with it learns nothing."""
+    source = f"class Fee:\n    def __eq__(self, other):\n        {text}\n"
+    examined = Examination(change_of({"src/shop/fees.py": (None, source)}), PROJECT)
+
+    assert [finding.level for finding in examined.of_source] == ([level] if level else [])

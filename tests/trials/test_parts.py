@@ -1,0 +1,142 @@
+"""How a change of a file is taken apart, and put back in part."""
+
+from textwrap import dedent
+
+import pytest
+
+from gatecheck.testing import change_of
+from gatecheck.trials.parts import Part, code_lines, parts_of, without
+
+BASE = """
+    import os
+
+    RATE = 2
+
+    class Shop:
+        def price(self, net):
+            tax = net * RATE
+            return net + tax
+
+    def closed():
+        return False
+    """
+
+
+def taken(before: str | None, after: str) -> list[tuple[list[int], list[int], str]]:
+    """Take a change apart: head lines, base lines and function of each piece."""
+    return [(list(part.after), list(part.before), part.function) for part in parts(before, after)]
+
+
+def parts(before: str | None, after: str) -> list[Part]:
+    """Take the change of one file apart."""
+    change = change_of({"a.py": (dedent(before) if before is not None else None, dedent(after))})
+    found = parts_of(change.files[0])
+    assert found is not None
+    return found
+
+
+def edited(*pairs: tuple[str, str]) -> str:
+    """Edit the base's text."""
+    text = BASE
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (edited(("net * RATE", "net / RATE")), [([8], [8], "Shop.price")]),
+        (
+            edited(("tax = net * RATE\n            return net + tax", "tax = RATE\n            return tax")),
+            [([8], [8], "Shop.price"), ([9], [9], "Shop.price")],
+        ),
+        (
+            edited(
+                ("return net + tax", "net += 1\n            # why\n            net += 2\n            return net + tax")
+            ),
+            [([9], [], "Shop.price"), ([10, 11], [], "Shop.price")],
+        ),
+        (edited(("tax = net * RATE\n            return", "return")), [([], [8], "Shop.price")]),
+        (edited(("RATE = 2", "RATE = 3")), [([4], [4], "")]),
+        (
+            edited(("return False", "return (\n            False or\n            None)")),
+            [([12, 13, 14], [12], "closed")],
+        ),
+        (edited(("def price(self, net)", "def price(self, net, more=0)")), [([7], [7], "")]),
+    ],
+    ids=["statement", "pair", "added", "deleted", "module level", "over lines", "signature"],
+)
+def test_a_piece_is_a_statement_where_it_can_be(head: str, expected: list[tuple[list[int], list[int], str]]) -> None:
+    """With the function that it lies in; a changed head of a function lies in none."""
+    assert taken(BASE, head) == expected
+
+
+def test_a_new_function_is_one_piece_and_a_new_class_its_methods() -> None:
+    """What stands before the methods of a class is its head."""
+    more = """
+        def opened():
+            now = 1
+            return now
+
+        class Till:
+            slots = 2
+
+            def count(self):
+                return self.slots
+
+            def empty(self):
+                self.slots = 0
+        """
+    found = parts(None, more)
+
+    assert [(part.function, part.defines) for part in found] == [
+        ("opened", True),
+        ("", False),
+        ("Till.count", True),
+        ("Till.empty", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        edited(("import os", "import os\n    import sys")),
+        edited(("net * RATE", "(net*RATE)")),
+        edited(("def closed():", 'def closed() -> bool:\n        """Tell whether it is."""')),
+        edited(("RATE = 2", "RATE: int = 2")),
+        edited(("RATE = 2", "RATE = 2\n    __all__ = ['RATE']")),
+    ],
+    ids=["import", "layout", "docstring and annotation", "annotated", "exports"],
+)
+def test_what_no_test_can_demand_is_no_piece(head: str) -> None:
+    """Linters, type checkers and readers speak of these."""
+    assert taken(BASE, head) == []
+
+
+def test_pieces_are_put_back_apart_and_together() -> None:
+    """In any order; without all of them the base is there again."""
+    head = edited(
+        ("RATE = 2", "RATE = 3"),
+        ("tax = net * RATE", "tax = RATE"),
+        ("return False", "return True\n\n    def more(): ..."),
+    )
+    file = change_of({"a.py": (dedent(BASE), dedent(head))}).files[0]
+    found = parts_of(file) or []
+
+    assert len(found) == 3
+    assert without(file, [found[0]]).decode() == dedent(head).replace("RATE = 3", "RATE = 2")
+    assert without(file, found[::-1]).decode() == dedent(BASE)
+
+
+def test_code_is_counted_without_comments() -> None:
+    """Nor blank lines."""
+    file = change_of({"a.py": ("x = 1\n", "x = 1\n\n# why\ny = [\n    1,\n]\n")}).files[0]
+
+    assert [code_lines(file, part) for part in parts_of(file) or []] == [3]
+
+
+def test_what_cannot_be_parsed_has_no_pieces() -> None:
+    """It may be right for another Python."""
+    assert parts_of(change_of({"a.py": ("x = 1\n", "print 'x'\n")}).files[0]) is None
