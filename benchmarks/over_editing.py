@@ -173,8 +173,9 @@ def redundant_guard(text: str, node: Function) -> str | None:
 def extracted_helper(text: str, node: Function) -> str | None:
     """Move a returned expression into a function of its own."""
     last = node.body[-1]
-    simple = isinstance(last, ast.Return) and last.value is not None and last.lineno == last.end_lineno
-    if not simple or isinstance(last.value, ast.Name | ast.Constant) or "super()" in ast.unparse(last):
+    if not isinstance(last, ast.Return) or last.value is None or last.lineno != last.end_lineno:
+        return None
+    if isinstance(last.value, ast.Name | ast.Constant) or "super()" in ast.unparse(last):
         return None
     stored = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     local = stored | {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}

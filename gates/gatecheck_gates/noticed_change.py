@@ -42,9 +42,6 @@ class NoticedChange:
     How to fix it
     -------------
     Write the test that the finding describes: call the function, and assert what it gives or does in that very case.
-
-    Options
-    -------
     """
 
     id: ClassVar[str] = "noticed-change"

@@ -128,7 +128,9 @@ class Ground:
     files: Mapping[str, str]
 
     @classmethod
-    def of(cls, folder: Path, files: Mapping[str, str], seconds: float = 3600, policy: Policy | None = None) -> "Ground":
+    def of(
+        cls, folder: Path, files: Mapping[str, str], seconds: float = 3600, policy: Policy | None = None
+    ) -> "Ground":
         """Write the project."""
         bench = Bench(folder, policy=policy or Policy())
         bed = TestBed(bench.project(files), bench.interpreter, Execution(), bench.workspace())

@@ -24,7 +24,7 @@ def watched(reader, clock_s, test):
     ready.register(reader, select.POLLIN)
     while True:
         if not ready.poll(clock_s * 1000):
-            return {"red": test, "message": "it did not end within %.0f s" % clock_s}
+            return {"red": test, "message": "it did not end within %.0f s" % clock_s, "hangs": True}
         chunk = os.read(reader, 65536)
         if not chunk:
             return {"red": test, "message": "it ended the process"}

@@ -32,8 +32,7 @@ class Server:
         self.stream = stream
         self.altering = Altering(plan["files"])
         self.uncollected = ""
-        self.sound = set()
-        self.unsound = set()
+        self.sound = {}  # (test, clock) -> whether it is green unaltered within that time
         self.red = ""
 
     def say(self, kind, **more):
@@ -95,22 +94,23 @@ class Server:
         """Try one trial: noticed or not; None where its tests or its edit are nothing for a fork."""
         if self.uncollected and self.plan["fresh"]:
             return {"noticed": True, "message": self.uncollected}
-        tests = [test for test in trial["tests"] if test in self.items and test not in self.unsound]
+        clock_s = self.plan["clock_s"]
+        tests = [test for test in trial["tests"] if test in self.items and self.sound.get((test, clock_s), True)]
         for _ in range(MOST_UNSOUND):
-            said = self.attempt(tests, trial, self.plan["clock_s"]) if tests else {"problem": "no test is left"}
+            said = self.attempt(tests, trial, clock_s) if tests else {"problem": "no test is left"}
             if not said.get("red"):
                 break
-            if self.plan["fresh"] or self.is_sound(said["red"]):
+            hangs = "hangs" in said  # one that takes nearly as long unaltered tells nothing by that
+            if self.plan["fresh"] or self.is_sound(said["red"], clock_s / 3 if hangs else clock_s):
                 return {"noticed": True, "by": said["red"], "message": said["message"]}
             tests = tests[tests.index(said["red"]) + 1 :]
         return {"noticed": False if "red" in said else None, "message": said.get("problem", "")}
 
-    def is_sound(self, test):
-        """Tell whether a test is green unaltered, and does not take so long that it seems to hang."""
-        if test not in self.sound and test not in self.unsound:
-            said = self.attempt([test], None, self.plan["clock_s"] / 3)
-            (self.unsound if said.get("red") else self.sound).add(test)
-        return test in self.sound
+    def is_sound(self, test, clock_s):
+        """Tell whether a test is green unaltered."""
+        if (test, clock_s) not in self.sound:
+            self.sound[test, clock_s] = not self.attempt([test], None, clock_s).get("red")
+        return self.sound[test, clock_s]
 
     def attempt(self, tests, trial, clock_s):
         """Fork, run tests there up to the first red one, and watch."""

@@ -9,9 +9,10 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 import msgspec
 
@@ -168,7 +169,7 @@ class SuiteRunner:
         nonce, record, canary = secrets.token_hex(16), self.folder / "record", f"c{secrets.token_hex(5)}"
         with record.open("a+b") as stream:  # appended to, wherever a test may seek
             told = self._told(nonce, stream.fileno(), rcfile) | {"canary": canary}
-            done = self.python("suite.py", told, stream.fileno(), **self.variation.environment)
+            done = self.python("suite.py", told, stream.fileno(), environment=self.variation.environment)
             stream.seek(0)
             text = stream.read(process.OUTPUT_LIMIT * 4)
         return read_record(text, nonce, self._ending(done), canary)
@@ -199,15 +200,22 @@ class SuiteRunner:
         )
 
     def python(
-        self, program: str, told: dict[str, object], *descriptors: int, timeout_s: float = 0, **more: str
+        self,
+        program: str,
+        told: dict[str, object],
+        *descriptors: int,
+        timeout_s: float = 0,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> process.Done:
-        """Run a program of ours with what it is told; `more` are variables of its environment."""
+        """Run a program of ours with what it is told, and with more variables in its environment."""
         plan = self.folder / f"{program}.json"
         plan.write_text(json.dumps(told))
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         pycache = str(self.folder / "pycache")
-        env = process.scrubbed_environment(home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache, **more)
+        env = process.scrubbed_environment(
+            home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache, **environment
+        )
         execution = self.bed.execution
         argv = confined([self.interpreter.path, IN_PROJECT / program, plan], execution.network)
         env["PATH"] = self.interpreter.first_on(env.get("PATH", os.defpath))

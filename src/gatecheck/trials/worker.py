@@ -87,7 +87,9 @@ class Worker:
             common["descriptor"] = stream.fileno()
             # Bytecode makes the next process start faster.
             environment = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONHASHSEED": "0"}
-            runner.python("trials.py", plan | common, stream.fileno(), queue, timeout_s=timeout_s, **environment)
+            runner.python(
+                "trials.py", plan | common, stream.fileno(), queue, timeout_s=timeout_s, environment=environment
+            )
             stream.seek(0)
             return read_endings(stream.read(process.OUTPUT_LIMIT), nonce)
 
