@@ -102,11 +102,11 @@ def test_only_lines_that_tests_run_are_altered() -> None:
 
 def test_strong_faults_come_first_and_are_few() -> None:
     """At most so many a function, and a change takes one of each function before another."""
-    body = "\n".join(["g(a)"] * 3 + ["return a + b"])
+    body = "\n".join(["g(a)"] * A_FUNCTION + ["return a + b"])
     made = mutants(body)
     chosen = of_change([made] * 30)
 
-    assert [mutant.rule for mutant in made] == ["arithmetic", "call", "call"]
+    assert [mutant.rule for mutant in made] == ["arithmetic", *["call"] * (A_FUNCTION - 1)]
     assert len(made) == A_FUNCTION
     assert len(chosen) == A_CHANGE
     assert {mutant.rule for mutant in chosen} == {"arithmetic"}

@@ -1,19 +1,19 @@
 """A change of a file, taken apart into pieces that can be put back as they were, one without the other.
 
-A piece is a statement where the lines of a hunk are whole statements, else the hunk. What changes nothing but layout,
+A piece is a statement that was added, deleted or replaced, or the head of a compound one, in trees laid side by side:
+git's hunks cut through statements. What changes nothing but layout,
 comments, docstrings, annotations, imports or what type checkers alone read is no piece: no test can demand it.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from gatecheck.change import FileChange, Hunk, lines_of
+from gatecheck.change import FileChange, lines_of
 from gatecheck.syntax import parsed
+from gatecheck.trials.comparing import compared, lines_of_statement
 from gatecheck.trials.functions import digest, outermost
-
-_Span = tuple[int, int]  # first and last line, from 1
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Part:
     """A piece of a file's change: lines of the head, and what stood in their place on the base.
 
     after: for a pure deletion, empty and behind the line that it follows. function: the qualified name of the function
-    in whose body all of it lies, "" for none; new: whether the piece is that of a function's whole definition.
+    in whose body all of it lies, "" for none. defines: whether the piece is that function's whole new definition.
     """
 
     path: str
@@ -41,9 +41,10 @@ def parts_of(file: FileChange) -> list[Part] | None:
     head, base = parsed(file.after or b""), parsed(file.before or b"")
     if head is None or base is None:
         return None
-    found = (part for hunk in file.hunks for part in _split(file, hunk, head, base))
-    named = (_placed(part, head) for part in found)
-    return [part for part in named if _behaves(file, part)]
+    ended = len(lines_of(file.after)) + 1
+    places = sorted(compared(base.body, head.body, ended), key=lambda place: (place[0].start, place[0].stop))
+    parts = (_placed(Part(file.path, after, before), head) for after, before in places)
+    return [part for part in parts if _behaves(file, part)]
 
 
 def without(file: FileChange, parts: Iterable[Part]) -> bytes:
@@ -61,88 +62,17 @@ def code_lines(file: FileChange, part: Part) -> int:
     return sum(bool(line) and not line.startswith(b"#") for line in lines)
 
 
-def _split(file: FileChange, hunk: Hunk, head: ast.Module, base: ast.Module) -> Iterator[Part]:
-    after, before = _range(hunk.new_start, hunk.new_count), _range(hunk.old_start, hunk.old_count)
-    new, old = _tiles(head, after, file.after), _tiles(base, before, file.before)
-    if new and not before:
-        yield from (Part(file.path, lines, before, defines=_defines(head, lines)) for lines in new)
-    elif old and not after:
-        yield from (Part(file.path, after, lines) for lines in old)
-    elif new and old and len(new) == len(old):
-        yield from (Part(file.path, lines, others) for lines, others in zip(new, old, strict=True))
-    else:
-        yield Part(file.path, after, before)
-
-
-def _range(start: int, count: int) -> range:
-    """Give a hunk's lines; of none, the empty place behind the line that git names."""
-    return range(start, start + count) if count else range(start + 1, start + 1)
-
-
-def _tiles(tree: ast.Module, lines: range, text: bytes | None) -> list[range]:
-    """Share lines out to the statements in them; nothing where some line belongs to no whole statement."""
-    spans = sorted(_whole(tree.body, lines)) if lines else []
-    source, covered = lines_of(text), {line for first, last in spans for line in range(first, last + 1)}
-    bare = (source[line - 1].strip() for line in lines if line not in covered)
-    if not spans or any(line and not line.startswith(b"#") for line in bare):
-        return []
-    ends = [last + 1 for _, last in spans[:-1]]
-    return [range(first, last) for first, last in zip([lines.start, *ends], [*ends, lines.stop], strict=True)]
-
-
-def _whole(body: Sequence[ast.stmt], lines: range) -> Iterator[_Span]:
-    """Give the outermost statements that lie within lines; the methods of a class each for itself."""
-    for node in body:
-        first, last = _span(node)
-        inside = first >= lines.start and last < lines.stop
-        if inside and not (isinstance(node, ast.ClassDef) and _methods(node)):
-            yield first, last
-        elif inside and isinstance(node, ast.ClassDef):
-            yield from _of_class(node, first)
-        elif first < lines.stop and last >= lines.start:
-            yield from _whole(list(_inner(node)), lines)
-
-
-def _of_class(node: ast.ClassDef, first: int) -> Iterator[_Span]:
-    """Give the methods of a class, and before them its head with all that stands there."""
-    methods = [_span(method) for method in _methods(node)]
-    yield first, methods[0][0] - 1
-    for index, (start, _) in enumerate(methods):
-        end = methods[index + 1][0] - 1 if index + 1 < len(methods) else node.end_lineno or node.lineno
-        yield start, end
-
-
-def _methods(node: ast.ClassDef) -> list[ast.stmt]:
-    return [inner for inner in node.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)]
-
-
-def _span(node: ast.stmt) -> _Span:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(one.lineno for one in decorators)]), node.end_lineno or node.lineno
-
-
-def _inner(node: ast.AST) -> Iterator[ast.stmt]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield child
-        elif isinstance(child, ast.ExceptHandler | ast.match_case):
-            yield from _inner(child)
-
-
-def _defines(tree: ast.Module, lines: range) -> bool:
-    """Tell whether lines are the whole definition of one outermost function."""
-    return any(lines.start <= _span(node)[0] and _span(node)[1] < lines.stop for _, node in outermost(tree.body))
-
-
 def _placed(part: Part, tree: ast.Module) -> Part:
     """Find the function whose body, or whose whole definition, a piece is."""
     for name, node in outermost(tree.body):
-        first, last = _span(node)
-        whole = part.defines and part.after.start <= first and last < part.after.stop
-        inside = node.body[0].lineno > node.lineno and node.body[0].lineno <= part.after.start
-        if whole or (inside and part.after.stop <= last + 1 and (part.after or part.after.start <= last)):
-            return Part(part.path, part.after, part.before, name, whole)
-    return Part(part.path, part.after, part.before)
+        lines = lines_of_statement(node)
+        if part.after == lines and not part.before:
+            return replace(part, function=name, defines=True)
+        body = range(node.body[0].lineno, lines.stop)
+        within = part.after.start in body and part.after.stop <= body.stop
+        if node.body[0].lineno > node.lineno and within:
+            return replace(part, function=name)
+    return part
 
 
 def _behaves(file: FileChange, part: Part) -> bool:
