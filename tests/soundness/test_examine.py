@@ -141,6 +141,7 @@ def test_a_file_renamed_so_that_nobody_finds_it_is_an_error() -> None:
         ("if 'pytest' in sys.modules: pass", "test-detected", Severity.ERROR),
         ("sys.modules.get('unittest')", "test-detected", Severity.ERROR),
         ("os.environ.get('PYTEST_CURRENT_TEST')", "test-detected", Severity.ERROR),
+        ("any(name.startswith('PYTEST_') for name in os.environ)", "test-detected", Severity.ERROR),
         ("import coverage", "coverage-imported", Severity.ERROR),
         ("inspect.stack()", "caller-read", Severity.WARNING),
         ("sys._getframe(1)", "caller-read", Severity.WARNING),

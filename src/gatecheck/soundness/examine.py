@@ -11,6 +11,7 @@ from gatecheck.globs import matcher
 from gatecheck.model import Finding, Severity
 from gatecheck.project import Project
 from gatecheck.soundness import skips, uncollected
+from gatecheck.soundness.answers import answers
 from gatecheck.soundness.dropped import coverage_forged, dropped, wide
 from gatecheck.soundness.kept import edits_of, expectations_of, faults_of
 from gatecheck.soundness.mocks import Symbol, mock_results, mock_typos, mocked_away, symbols_of
@@ -86,7 +87,9 @@ class Examination:
         for file in self._source:
             after, before = _module(file.after), _module(file.before)
             if after is not None and file.after is not None and not self.project.runners:
-                faults = new_faults(source_faults(after), source_faults(before or _NOTHING))
+                tests = [test.after for test in self.files if test.after]
+                now = [*source_faults(after), *answers(after, tests)]
+                faults = new_faults(now, [*source_faults(before or _NOTHING), *answers(before or _NOTHING, tests)])
                 found += [fault.found_in(file.path) for fault in faults]
         return found
 

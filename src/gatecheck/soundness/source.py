@@ -9,6 +9,7 @@ from gatecheck.soundness.model import Fault, Function, Module, dotted, imported,
 
 _RUNNERS = frozenset({"pytest", "_pytest", "unittest", "nose", "py.test", "doctest"})
 _VARIABLES = frozenset({"PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"})
+_SWITCH = re.compile(r"(PYTEST|GATECHECK|COVERAGE)(_[A-Z_]*)?")
 _FRAMES = frozenset(
     {
         "sys._getframe",
@@ -23,6 +24,7 @@ _TEST_FILE = re.compile(r"(^|/)tests?/|(^|/)test_[^/]*\.py$|_test\.py$")
 _TEST_WORD = re.compile(r"_?(py|unit)?tests?_?(\.py)?|test_|conftest(\.py)?")
 _WHO = ("sys.argv", "extract_stack", "_getframe", "inspect.stack", "currentframe")
 _OPENING = frozenset({"open", "Path", "read_text", "read_bytes", "join", "joinpath", "import_module", "run_path"})
+_PLAIN = frozenset({"int", "float", "complex", "bytes", "str", "Decimal", "Fraction"})
 _BROAD = frozenset({"Exception", "BaseException"})
 
 
@@ -36,6 +38,7 @@ def source_faults(module: Module) -> Iterator[Fault]:
             yield from _compares_names(node)
         if isinstance(node, ast.ClassDef):
             yield from equal_to_anything(node)
+            yield from _equal_as_it_likes(node)
         elif isinstance(node, ast.Try):
             yield from _broad(node)
 
@@ -50,7 +53,7 @@ def _looks_for_tests(node: ast.AST) -> Iterator[Fault]:
         case ast.Call(func=called, args=[ast.Constant(value=str(name)), *_]) if name in _RUNNERS:
             if dotted(called) in {"sys.modules.get", "modules.get"}:
                 yield _fault("test-detected", f"`{text(node)}` asks whether a test is running", node, mend)
-        case ast.Constant(value=str(name)) if name in _VARIABLES:
+        case ast.Constant(value=str(name)) if name in _VARIABLES or _SWITCH.fullmatch(name):
             yield _fault("test-detected", f"{name} is set only while a test is running", node, mend)
         case ast.Import() | ast.ImportFrom():
             if any(target.split(".")[0] == "coverage" for _, target in imported(node)):
@@ -105,6 +108,15 @@ def equal_to_anything(owner: ast.ClassDef) -> Iterator[Fault]:
             continue
         mend = "compare what makes two of them equal"
         yield Fault("equal-to-anything", said, node.lineno, level, mend, owner.name)
+
+
+def _equal_as_it_likes(owner: ast.ClassDef) -> Iterator[Fault]:
+    """Find a number or text that says itself what it equals: an assertion on it proves nothing."""
+    if any(last_name(base) in _PLAIN for base in owner.bases):
+        for node in owner.body:
+            if isinstance(node, Function) and node.name == "__eq__":
+                said = f"{owner.name} is a plain value that says itself what it equals"
+                yield Fault("own-equality", said, node.lineno, mend="give a plain value, and test that", key=owner.name)
 
 
 def _only_type(value: ast.expr | None) -> bool:
