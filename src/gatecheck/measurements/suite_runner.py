@@ -4,12 +4,14 @@ The programs that run there are in `gatecheck.in_project`. Facts behind the choi
 ("Configuration reference"), pytest's ("Command-line flags", "Configuration options").
 """
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -23,6 +25,7 @@ from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots, module_of
+from gatecheck.measurements.lending import lent_folder, linked
 from gatecheck.measurements.outcomes import Record, read_record
 from gatecheck.measurements.suite_command import SUITES, command_of, members_of, program_of, pytest_options
 from gatecheck.measurements.variation import PLAIN, Variation
@@ -37,11 +40,11 @@ EXCLUDE = (
     r"^\s*(((async )?def .*?)?\)(\s*->.*?)?:\s*)?\.\.\.\s*(#|$)",
     r"if (typing\.)?TYPE_CHECKING:",
 )
-MINIMUM_COVERAGE = (7, 6)  # the oldest coverage.py whose parser has what analysis.py asks for
 
 
-# Tests of one project share what lies outside the tree: a database, a port. Two runs at once would break each other.
-TURN = threading.Lock()
+# Tests of one project that have the machine's network share its ports and databases: two runs at once would break each
+# other. Without it each run has ports of its own.
+_TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,16 @@ class TestBed:
     execution: Execution
     workspace: Workspace
     watched: Watched = field(default_factory=Watched)
+
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Give what to hold while tests run."""
+        return contextlib.nullcontext() if self.isolated else _TURN
+
+    @property
+    def isolated(self) -> bool:
+        """Tell whether a run cannot meet another one."""
+        return self.execution.network == "none"
 
 
 @dataclass(frozen=True)
@@ -133,22 +146,17 @@ class SuiteRunner:
     @property
     def lend(self) -> str:
         """Give a folder that holds gatecheck's own coverage.py, where the project has none that is new enough."""
-        has = self.interpreter.packages.get("coverage", "0")
-        if tuple(int(part) for part in has.split(".")[:2] if part.isdigit()) >= MINIMUM_COVERAGE:
-            return ""
-        import coverage
-
-        return str(_linked(self.folder / "lent", Path(coverage.__file__).parent))
+        return lent_folder(self.interpreter, self.folder / "lent")
 
     @property
     def children(self) -> str:
         """Give a folder that, first on the path of a Python program, has it measured."""
         lent = [Path(self.lend, "coverage")] if self.lend else []
-        return str(_linked(self.folder / "children", IN_PROJECT / "children" / "sitecustomize.py", *lent))
+        return str(linked(self.folder / "children", IN_PROJECT / "children" / "sitecustomize.py", *lent))
 
     def run_tests(self) -> Record:
         """Run the suite to its end and read its record; raises MeasurementError where it cannot be believed."""
-        with TURN:
+        with self.bed.turn:
             record = self._recorded()
         if self.runner == "pytest" and record.code in {3, 4}:  # pytest's ExitCode: internal error, usage error
             why = f"pytest ended with code {record.code}; {record.last_words}"
@@ -280,12 +288,3 @@ def _check_canary(lines: list[int]) -> None:
     else:
         return
     raise MeasurementError(f"the coverage that was recorded cannot be believed: {why}")
-
-
-def _linked(folder: Path, *targets: Path) -> Path:
-    """Make a folder with links to other places."""
-    folder.mkdir(exist_ok=True)
-    for target in targets:
-        if not (folder / target.name).exists():
-            (folder / target.name).symlink_to(target)
-    return folder

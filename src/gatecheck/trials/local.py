@@ -1,6 +1,5 @@
 """Runs trials on this machine: most in forks of a process that has imported the project, the rest in fresh ones."""
 
-import contextlib
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from gatecheck.change import Snapshot
 from gatecheck.errors import MeasurementError
 from gatecheck.measurements.suite_command import SUITES, command_of
-from gatecheck.measurements.suite_runner import TURN, SuiteRunner, TestBed
+from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
 from gatecheck.project import Project
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.endings import Said
@@ -36,7 +35,7 @@ class LocalRunner:
         if any(trial.tree != self.snapshot.tree for trial in trials):
             raise ValueError("a trial of another tree")
         told: dict[int, Said] = {}
-        with contextlib.nullcontext() if self._isolated else TURN:
+        with self.bed.turn:
             told |= self._in_forks({number: trial for number, trial in enumerate(trials[:MOST]) if trial.functions})
             rest = [number for number, trial in enumerate(trials) if trial.tests and not _noticed(told.get(number))]
             told |= self._fresh({number: trials[number] for number in rest})
@@ -76,15 +75,11 @@ class LocalRunner:
 
     def _hire(self, number: int) -> list[Worker]:
         """Give as many workers as are wanted and allowed."""
-        wanted = min(number, WORKERS if self._isolated else 1)
+        wanted = min(number, WORKERS if self.bed.isolated else 1)
         suite = suite_to_try(self.bed.project)
         while len(self._workers) < wanted:
             self._workers.append(Worker(SuiteRunner.prepare(suite, self.snapshot, self.bed), self.clock_s))
         return self._workers[:wanted]
-
-    @property
-    def _isolated(self) -> bool:
-        return self.bed.execution.network == "none"
 
 
 def suite_to_try(project: Project) -> str:
