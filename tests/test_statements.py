@@ -1,6 +1,7 @@
 """Which statements a change answers for: the counting rules, on real coverage.py analyses of plain texts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -8,6 +9,7 @@ from coverage import CoverageData
 
 from gatecheck.change import FileChange, Hunk, lines_of
 from gatecheck.in_project import analysis
+from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import EXCLUDE, FileCoverage
 from gatecheck.statements import FileStatements, changed_statements, known_units, spans
 from gatecheck.testing import change_of, file_change
@@ -272,3 +274,17 @@ def test_what_the_suite_ran_is_covered() -> None:
 def test_missed_statements_that_follow_each_other_are_one_place() -> None:
     """Blank and uncounted lines between them do not part them; a covered statement does."""
     assert spans([2, 5, 9, 30], [1, 2, 5, 8, 9, 30]) == [(2, 5), (9, 30)]
+
+
+def test_what_only_a_fixture_runs_is_told_apart() -> None:
+    """A function's statement counts as covered in a test's own call, or in another process; a module's on import."""
+    text = "RATE = 2\n\n\ndef net(price):\n    tax = 1\n    return price - tax\n"
+    file = change_of({"a.py": (None, text)}).files[0]
+    ran = analysed(text, {1, 4, 5, 6})
+    reach = Reach("a.py", {6: (0,)}, {5: (0,)})
+
+    here = changed_statements(file, ran, frozenset(), reach)
+    there = changed_statements(file, replace(ran, elsewhere=(5,)), frozenset(), reach)
+
+    assert (set(here.covered), set(here.aside)) == ({1, 4, 6}, {5})
+    assert (set(there.covered), len(there.aside)) == ({1, 4, 5, 6}, 0)

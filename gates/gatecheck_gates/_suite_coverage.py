@@ -11,6 +11,8 @@ from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.statements import FileStatements, changed_statements, known_units, spans
 
+_ASIDE = "runs this itself: it runs in fixtures or on import, where nothing looks at it"
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -126,10 +128,10 @@ def _judge_total(
 
 
 def _missed(suite: str, file: FileStatements, level: Severity) -> Iterator[Finding]:
-    for first, last in spans(file.missed, file.counted):
-        place = Location(file.path, first, last)
-        mend = f"add {'an' if suite == 'integration' else 'a'} {suite} test that runs it, or delete what nothing needs"
-        yield Finding("uncovered", f"no {suite} test runs this", place, level, mend)
+    mend = f"add {'an' if suite == 'integration' else 'a'} {suite} test that runs it, or delete what nothing needs"
+    for lines, rule, where in ((file.missed, "uncovered", "runs this"), (file.aside, "aside", _ASIDE)):
+        for first, last in spans(set(lines) - (file.aside if rule == "uncovered" else set()), file.counted):
+            yield Finding(rule, f"no {suite} test {where}", Location(file.path, first, last), level, mend)
 
 
 def _measures(own: Ratio, total: Ratio, minimum: int) -> dict[str, float]:

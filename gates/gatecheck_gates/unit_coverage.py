@@ -25,12 +25,13 @@ class UnitCoverage:
     ----------------
     The unit tests of the head run under coverage.py with gatecheck's own configuration; exclusions are the base's. What
     counts: statements with a changed line (a changed continuation line counts for its statement), all statements of a
-    new function or one whose decorators changed. What does not: code that was only moved, renamed or reformatted,
-    comments, docstrings, and the arm of a version or platform test that this interpreter cannot take. A file that no
-    test imports counts as uncovered. A new `pragma: no cover` does not excuse the change that adds it. Covered * 100 is
-    compared with minimum * total as integers. The whole project must reach the same number or, where it is below it,
-    must not fall below the base. Fails below the minimum; unproven when the tests do not run; not applicable when no
-    Python source or test changed, or the change has no statement.
+    new function or one whose decorators changed. A function's statement is covered where a test runs it in its own
+    call, not while modules are imported or in a fixture. What does not count: code that was only moved, renamed or
+    reformatted, comments, docstrings, and the arm of a version or platform test that this interpreter cannot take. A
+    file that no test imports counts as uncovered. A new `pragma: no cover` does not excuse the change that adds it.
+    Covered * 100 is compared with minimum * total as integers. The whole project must reach the same number or, where
+    it is below it, must not fall below the base. Fails below the minimum; unproven when the tests do not run; not
+    applicable when no Python source or test changed, or the change has no statement.
 
     How to fix it
     -------------

@@ -20,11 +20,15 @@ _PRAGMA = re.compile(rb"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FileStatements:
-    """One changed file: the statements that count (first lines), and those of them that the suite ran."""
+    """One changed file: the statements that count (first lines), and those of them that the suite ran.
+
+    aside: those that ran while modules were imported or in fixtures alone, in no test's own call.
+    """
 
     path: str
     counted: frozenset[int]
     covered: frozenset[int]
+    aside: frozenset[int] = frozenset()
 
     @property
     def missed(self) -> list[int]:
@@ -50,11 +54,12 @@ def changed_statements(
     touched = {first.get(line, line) for line in _answerable(file, known)}
     excluded = set(coverage.excluded) - newly_excluded(file, coverage)
     counted = frozenset(set(coverage.statements) & touched - excluded)
-    covered = counted & frozenset(coverage.executed)
-    if reach is not None:
-        called = {first.get(line, line) for line in reach.call} | set(coverage.elsewhere)
-        covered -= _inside_functions(file) - called
-    return FileStatements(file.path, counted, covered)
+    ran = counted & frozenset(coverage.executed)
+    if reach is None:
+        return FileStatements(file.path, counted, ran)
+    called = {first.get(line, line) for line in reach.call} | set(coverage.elsewhere)
+    aside = ran & (_inside_functions(file) - called)
+    return FileStatements(file.path, counted, ran - aside, aside)
 
 
 def _inside_functions(file: FileChange) -> frozenset[int]:
