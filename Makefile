@@ -21,7 +21,7 @@ unit: $(VENV)/installed
 	$(BIN)/python -m pytest --numprocesses auto
 
 proof: $(VENV)/installed
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow --numprocesses auto
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
