@@ -162,3 +162,15 @@ def test_a_checklist_has_all_twelve_items_in_order() -> None:
 
     assert [answered.item for answered in checklist.items] == list(ITEMS)
     assert len(ITEMS) == 12
+
+
+def test_a_pass_says_which_gates_were_left_out() -> None:
+    """Half an answer is told as one; what fails needs no excuse."""
+    left_out = {**ALL_EXCUSED, "tests-pass": "left out by --no-run: repeatable-tests"}
+    passed, failed = (
+        next(answered for answered in Checklist.of([judged(status)], left_out).items if answered.gates)
+        for status in (Status.PASS, Status.FAIL)
+    )
+
+    assert passed.summary.endswith("; left out by --no-run: repeatable-tests")
+    assert "left out" not in failed.summary

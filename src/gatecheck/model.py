@@ -195,7 +195,10 @@ class Checklist:
 
     @classmethod
     def of(cls, judgements: Iterable[Judgement], excused: Mapping[str, str]) -> Self:
-        """Answer every item from its gates; `excused` maps items that nobody asks for to the reason."""
+        """Answer every item from its gates; `excused` maps items that nobody asks for to the reason.
+
+        The reason of an item that has gates all the same is said with its pass: some others were left out.
+        """
         judged = tuple(judgements)
         known = {item.id for item in ITEMS}
         strays = tuple(judgement.gate for judgement in judged if judgement.item not in known)
@@ -208,7 +211,8 @@ def _answer(item: Item, judgements: tuple[Judgement, ...], excuse: str | None) -
         status = Status.NOT_APPLICABLE if excuse else Status.UNPROVEN
         return AnsweredItem(item, status, excuse or "no gate answers this item yet")
     status, deciding = _decide(own)
-    summary = "; ".join(judgement.verdict.summary for judgement in deciding)
+    said = [judgement.verdict.summary for judgement in deciding]
+    summary = "; ".join([*said, excuse] if excuse and status is Status.PASS else said)
     return AnsweredItem(item, status, summary, tuple(judgement.gate for judgement in own))
 
 

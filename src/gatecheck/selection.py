@@ -25,7 +25,7 @@ class SelectedGate:
 
 @dataclass(frozen=True)
 class Selection:
-    """The gates of a run, and the items that nobody asks for with the reason."""
+    """The gates of a run, and the items that nobody asks for, wholly or in part, with the reason."""
 
     gates: tuple[SelectedGate, ...]
     excused: Mapping[str, str]
@@ -53,8 +53,11 @@ def without_execution(selection: Selection, engine: Engine) -> Selection:
     """Leave out the gates that would run the project's code (`--no-run`)."""
     kept = tuple(gate for gate in selection.gates if not _executes(gate, engine))
     answered = {gate.plugin.item for gate in kept}
-    dropped = {gate.plugin.item for gate in selection.gates} - answered
-    return Selection(kept, {**selection.excused, **dict.fromkeys(dropped, "not asked for: --no-run")})
+    reasons: dict[str, str] = {}
+    for plugin in (gate.plugin for gate in selection.gates if gate not in kept):
+        said = f"{reasons[plugin.item]}," if plugin.item in reasons else "left out by --no-run:"
+        reasons[plugin.item] = f"{said} {plugin.id}" if plugin.item in answered else "not asked for: --no-run"
+    return Selection(kept, {**selection.excused, **reasons})
 
 
 def _refuse_unknown(named: Iterable[str], ids: list[str], place: str, error: type[GatecheckError]) -> None:
