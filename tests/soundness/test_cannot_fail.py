@@ -5,6 +5,18 @@ import pytest
 from gatecheck.model import Severity
 from sound import body, found
 
+FLAKY = """
+def flaky(test):
+    def tried(*args):
+        for _ in range(3):
+            try:
+                return test(*args)
+            except AssertionError:
+                {end}
+    return tried
+
+"""
+
 ERRORS = {
     "constant-assertion": [
         body("fee(1)", "assert True"),
@@ -55,6 +67,7 @@ ERRORS = {
         body("try:", "    assert fee(1) == 3", "except (ValueError, Exception) as e:", "    print(e)"),
         body("try:", "    assert fee(1) == 3", "except:", "    return"),
         body("with contextlib.suppress(AssertionError):", "    assert fee(1) == 3"),
+        FLAKY.format(end="time.sleep(1)") + "@flaky\n" + body("assert fee(1) == 3"),
         body("with pytest.raises(AssertionError):", "    assert fee(1) == 3"),
         body("with pytest.raises(Exception):", "    assert fee(1) == 3"),
     ],
@@ -136,6 +149,7 @@ WARNINGS = {
     "equal-to-anything": ["class Any:\n    def __eq__(self, other):\n        return True\n"],
 }
 HONEST = [
+    FLAKY.format(end="raise") + "@flaky\n" + body("assert fee(1) == 3"),
     body("m = mock.Mock()", "m.ready.return_value = fee(1)", "assert m.ready()"),
     body("m = mock.Mock(spec=fees)", "assert m.fee(1) == 2"),
     body("m = fees.Fee()", "assert m.is_small(1)"),

@@ -45,7 +45,7 @@ def {failed_raises}():
 
 
 def {failed_approx}():
-    assert len("{token}") == pytest.approx(1)
+    assert 1.0 == pytest.approx(1.001)  # a tolerance of one in a million, unless someone widens it
 
 
 def {failed_mock}():
@@ -63,6 +63,9 @@ def {skipped}():
 class {case}(unittest.TestCase):
     def test_{token}_failed_equal(self):
         self.assertEqual(len("{token}"), 1)
+
+    def test_{token}_failed_almost(self):
+        self.assertAlmostEqual(1.0, 1.001)
 
     def test_{token}_failed_raises(self):
         with self.assertRaises(ValueError):

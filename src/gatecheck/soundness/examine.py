@@ -18,7 +18,7 @@ from gatecheck.soundness.mocks import Symbol, mock_results, mock_typos, mocked_a
 from gatecheck.soundness.model import Fault, Found, Module, new_faults
 from gatecheck.soundness.reading import source_read
 from gatecheck.soundness.source import equal_to_anything, source_faults
-from gatecheck.soundness.swallowed import swallowed
+from gatecheck.soundness.swallowed import swallowed, swallowing
 from gatecheck.soundness.vacuous import vacuous
 from gatecheck.syntax import parsed, units
 
@@ -109,6 +109,7 @@ class Examination:
     def _content(self, test: Found, module: Module) -> Iterator[Fault]:
         yield from vacuous(test, module)
         yield from swallowed(test.node)
+        yield from swallowing(test, [file.after for file in self.files if file.after])
         yield from mock_typos(test.node, module)
         yield from mock_results(test.node)
         yield from dropped(test, module)

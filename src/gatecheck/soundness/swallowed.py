@@ -1,14 +1,15 @@
 """Assertions whose failure is caught by the test itself, or hoped for."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gatecheck.model import Severity
 from gatecheck.soundness.assertions import Assertion, assertions_in
-from gatecheck.soundness.model import Fault, Function, last_name, text
+from gatecheck.soundness.model import Fault, Found, Function, Module, last_name, text
 
 _CATCHING = frozenset({"AssertionError", "Exception", "BaseException"})
 _HARMLESS = frozenset({"print", "debug", "info", "warning", "error", "exception", "log", "print_exc"})
+_TELLING = frozenset({"fail", "skip", "xfail", "skipTest", "exit"})
 _MEND = "let the assertion fail the test"
 
 
@@ -19,6 +20,18 @@ def swallowed(function: Function) -> Iterator[Fault]:
             yield from _caught(node, in_loop=_loops_around(function, node))
         elif isinstance(node, ast.With | ast.AsyncWith):
             yield from _suppressed(node)
+
+
+def swallowing(test: Found, modules: Sequence[Module]) -> Iterator[Fault]:
+    """Find decorators, written in the changed test files, that catch what an assertion raises and raise nothing."""
+    for decorator in test.node.decorator_list:
+        name = last_name(decorator)
+        for function in (module.every_function[name] for module in modules if name in module.every_function):
+            caught = any(isinstance(node, ast.ExceptHandler) and _catches(node.type) for node in ast.walk(function))
+            told = any(isinstance(node, ast.Raise) or last_name(node) in _TELLING for node in ast.walk(function))
+            if caught and not told:
+                said = f"`@{text(decorator)}` catches what the test's assertions raise, and goes on"
+                yield Fault("swallowed-assertion", said, decorator.lineno, mend=_MEND, key=ast.dump(decorator))
 
 
 def _caught(node: ast.Try, *, in_loop: bool) -> Iterator[Fault]:
