@@ -137,8 +137,15 @@ def _touches(file: FileChange | None, line: int) -> bool:
 
 
 def _adds_mark(file: FileChange) -> bool:
+    """Tell whether a change adds a mark that may set aside other tests than the one that it stands on."""
     lines = lines_of(file.after)
-    return any(_MARK.search(lines[number - 1]) for number in file.added_lines if number <= len(lines))
+    marked = [number for number in file.added_lines if number <= len(lines) and _MARK.search(lines[number - 1])]
+    tests = [unit for unit in units(file.after or b"") or () if unit.kind == "function" and _is_test(unit.name)]
+    return any(not any(test.line <= number <= test.end_line for test in tests) for number in marked)
+
+
+def _is_test(name: str) -> bool:
+    return name.rpartition(".")[2].startswith("test")
 
 
 def _lacking(suites: list[_Sides], change: Change, project: Project, retrial: Retrial | None) -> str:

@@ -131,6 +131,21 @@ def test_a_new_test_that_is_skipped_is_a_warning() -> None:
     assert verdict.status is Status.PASS
 
 
+@pytest.mark.parametrize(
+    ("marked", "status"),
+    [
+        ("@pytest.mark.skip\ndef test_new():\n    pass\n", Status.PASS),
+        ("pytestmark = pytest.mark.skip\n", Status.UNPROVEN),
+    ],
+)
+def test_a_mark_on_one_test_sets_no_other_aside(marked: str, status: Status) -> None:
+    """One on the module may have: then the base must tell."""
+    changed = file_change("tests/test_0.py", SKIPPED, f"{SKIPPED}\n\n{marked}")
+    verdict = judged(run("skipped", "passed"), changed=changed)
+
+    assert verdict.status is status
+
+
 def test_skips_elsewhere_are_not_looked_at() -> None:
     """The change touches no test."""
     assert judged(run("passed", "skipped")).findings == ()
