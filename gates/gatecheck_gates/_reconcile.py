@@ -3,13 +3,16 @@
 import ast
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange, lines_of
 from gatecheck.project import Project
+from gatecheck.soundness.kept import edits_of, expectations_of
+from gatecheck.soundness.model import Function
 from gatecheck.syntax import parsed, units
 
 ALIKE = 0.5  # of the lines of a test, for another one to be its new form
@@ -26,6 +29,7 @@ class TestText:
     name: str
     digest: str
     lines: tuple[bytes, ...]
+    node: Function = field(repr=False, compare=False)
 
     @property
     def words(self) -> frozenset[str]:
@@ -67,6 +71,23 @@ class Edits:
         """Find the base's function of a test id, None where its file was not edited or the id is no function's."""
         return self.before.get(self._key(id_))
 
+    def lessened(self, test: TestText, now: TestText) -> str:
+        """Say how an edited test asks for less than it did, "" where it asks for something else."""
+        rules = {edit.rule for edit in edits_of(test.node, now.node, Counter())}
+        if not rules or rules - {"expectation-weakened", "expectation-removed"}:
+            return ""
+        if "expectation-weakened" in rules:
+            return "the change edits it to ask for less"
+        return "the change takes away what it asks for" if self._poorer else ""
+
+    @cached_property
+    def _poorer(self) -> bool:
+        """Tell whether the edited test files expect less in all: what one test lost may stand in another."""
+        before, after = (
+            sum(len(expectations_of(test.node)) for test in side.values()) for side in (self.before, self.after)
+        )
+        return after < before
+
     def now(self, id_: str) -> TestText | None:
         """Find the function of that name on the head."""
         return self.after.get(self._key(id_))
@@ -88,11 +109,17 @@ class Edits:
 @lru_cache(maxsize=64)
 def _functions(path: str, source: bytes | None) -> tuple[TestText, ...]:
     lines = [line.strip() for line in lines_of(source)]
-    found = (unit for unit in units(source or b"") or () if unit.kind == "function")
-    return tuple(
-        TestText(path, unit.name, unit.digest, tuple(line for line in lines[unit.line - 1 : unit.end_line] if line))
-        for unit in found
-    )
+    tree = parsed(source or b"") or ast.Module([], [])
+    nodes: dict[int | None, Function] = {}
+    for node in ast.walk(tree):  # the outermost of those that end on one line comes first
+        if isinstance(node, Function):
+            nodes.setdefault(node.end_lineno, node)
+    texts = []
+    for unit in units(source or b"") or ():
+        if unit.kind == "function" and (whole := nodes.get(unit.end_line)) is not None:
+            own = tuple(line for line in lines[unit.line - 1 : unit.end_line] if line)
+            texts.append(TestText(path, unit.name, unit.digest, own, whole))
+    return tuple(texts)
 
 
 def _defined(path: str, source: bytes | None) -> Iterable[str]:

@@ -17,6 +17,7 @@ SOURCE = file_change("src/shop.py", "def fee(x):\n    return x\n", "def fee(x):\
 TEST = "def test_fee():\n    a = fee(1)\n    b = fee(2)\n    assert a == 1\n    assert b == 2\n"
 ID = "tests/test_shop.py::test_fee"
 KEPT = Outcome("tests/test_other.py::test_it", "passed", "tests/test_other.py")
+MORE = "\n\ndef test_more():\n    assert fee(7) == 9\n    assert fee(8) == 10\n"
 
 
 def outcome(word: str = "passed", id_: str = ID) -> Outcome:
@@ -84,9 +85,29 @@ def test_the_strategy_says_whether_behaviour_may_change(
     strategy: Strategy, status: Status, level: Severity, after: str, rule: str
 ) -> None:
     """An edited test is listed; where behaviour stays as it is, it is an error."""
-    verdict = judged(file_change("tests/test_shop.py", TEST, after), breaking(outcome("failed")), strategy)
+    edited = file_change("tests/test_shop.py", TEST, after)
+    verdict = judged(edited, breaking(outcome("failed")), strategy, head=(KEPT, outcome()))
 
     assert (verdict.status, rules(verdict)) == (status, [(rule, level)])
+
+
+@pytest.mark.parametrize(
+    ("after", "head", "status"),
+    [
+        (TEST.replace("a == 1", "a == 2"), (KEPT, outcome("skipped")), Status.FAIL),
+        (TEST.replace("a == 1", "a == 2"), (KEPT,), Status.FAIL),
+        (TEST.replace("a == 1", "a >= 1"), (KEPT, outcome()), Status.FAIL),
+        (TEST.replace("    assert a == 1\n", ""), (KEPT, outcome()), Status.FAIL),
+        (TEST.replace("    assert a == 1\n", "") + MORE, (KEPT, outcome()), Status.PASS),
+        (TEST.replace("a == 1", "a == 2"), (KEPT, outcome()), Status.PASS),
+    ],
+    ids=["skipped", "gone", "weakened", "taken away", "moved", "another value"],
+)
+def test_an_edit_that_asks_for_less_makes_up_for_nothing(after: str, head: tuple[Outcome, ...], status: Status) -> None:
+    """Nor does one that does not run: behaviour that was meant to change is asked for."""
+    edited = file_change("tests/test_shop.py", TEST, after)
+
+    assert judged(edited, breaking(outcome("failed")), head=head).status is status
 
 
 def test_a_test_of_what_the_change_deletes_is_outlived() -> None:

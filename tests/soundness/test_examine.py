@@ -135,6 +135,22 @@ def test_a_file_renamed_so_that_nobody_finds_it_is_an_error() -> None:
     ]
 
 
+def test_a_class_of_the_tests_in_place_of_the_one_under_test_is_an_error() -> None:
+    """It has the name of the one that is edited; a double with a name of its own is honest."""
+    text = "from shop.till import Till as RealTill\n\n\nclass {}(RealTill):\n    pass\n"
+    sides = (
+        "class Till:\n    def open(self):\n        return 1\n",
+        "class Till:\n    def open(self):\n        return 2\n",
+    )
+
+    def rules(name: str) -> list[str]:
+        change = change_of({"tests/test_till.py": (None, text.format(name)), "src/shop/till.py": sides})
+        return [finding.rule for finding in Examination(change, PROJECT).of_tests]
+
+    assert rules("Till") == ["subject-mocked"]
+    assert rules("FakeTill") == []
+
+
 @pytest.mark.parametrize(
     ("line", "rule", "level"),
     [

@@ -14,7 +14,7 @@ from gatecheck.soundness import skips, uncollected
 from gatecheck.soundness.answers import answers
 from gatecheck.soundness.dropped import coverage_forged, dropped, wide
 from gatecheck.soundness.kept import edits_of, expectations_of, faults_of
-from gatecheck.soundness.mocks import Symbol, mock_results, mock_typos, mocked_away, symbols_of
+from gatecheck.soundness.mocks import Symbol, mock_results, mock_typos, mocked_away, stand_ins, symbols_of
 from gatecheck.soundness.model import Fault, Found, Module, new_faults
 from gatecheck.soundness.reading import source_read
 from gatecheck.soundness.source import equal_to_anything, source_faults
@@ -131,6 +131,7 @@ class Examination:
         yield from uncollected.uncollected_classes(after, before)
         yield from uncollected.renamed_away(after, before)
         yield from new_faults(coverage_forged(after), coverage_forged(before))
+        yield from new_faults(stand_ins(after, self._symbols), stand_ins(before, self._symbols))
         if uncollected.is_collected(file.change.path):
             yield from uncollected.forgotten(after, before)
         elif after.tests and (level := self._lost(file, after)):

@@ -94,6 +94,17 @@ def mocked_away(test: Found, module: Module, changed: list[Symbol]) -> Iterator[
             yield Fault("changed-symbol-mocked", said, call.lineno, Severity.NOTE, key=ast.dump(call))
 
 
+def stand_ins(module: Module, changed: list[Symbol]) -> Iterator[Fault]:
+    """Find classes of a test module that take the name of the class under test, imported under another one."""
+    for node in module.tree.body:
+        for base in node.bases if isinstance(node, ast.ClassDef) else ():
+            target = module.meaning(base)
+            renamed = isinstance(base, ast.Name) and base.id != node.name and target.rpartition(".")[2] == node.name
+            if renamed and any(symbol.meant_by(target) for symbol in changed):
+                said = f"{node.name} of the tests stands in for the class of that name, which the change edits"
+                yield Fault("subject-mocked", said, node.lineno, mend="test the class itself", key=node.name)
+
+
 def _target(call: ast.Call, module: Module) -> str:
     """Give the dotted name of what a call of patch or setattr replaces, "" if it is neither."""
     called, args = dotted(call.func), call.args
