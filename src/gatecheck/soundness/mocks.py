@@ -96,8 +96,8 @@ def mocked_away(test: Found, module: Module, changed: list[Symbol]) -> Iterator[
 
 def stand_ins(module: Module, changed: list[Symbol]) -> Iterator[Fault]:
     """Find classes of a test module that take the name of the class under test, imported under another one."""
-    for node in module.tree.body:
-        for base in node.bases if isinstance(node, ast.ClassDef) else ():
+    for node in (node for node in module.tree.body if isinstance(node, ast.ClassDef)):
+        for base in node.bases:
             target = module.meaning(base)
             renamed = isinstance(base, ast.Name) and base.id != node.name and target.rpartition(".")[2] == node.name
             if renamed and any(symbol.meant_by(target) for symbol in changed):
