@@ -37,6 +37,7 @@ class SoundTests:
     - shadowed-test, uncollected-class, uncollected-file, uncollected-test, renamed-away, no-cases: the test is there
       and never runs;
     - test-switched-off: an unconditional skip or xfail without a reason, on a test that had run;
+    - unasserted-function: the source's function is new and gives something, and the tests that call it assert nothing;
     - never-awaited, condition-dropped, tolerance-too-wide: what the test asked for is lost, or can hardly be wrong;
     - expectation-edited, expectation-weakened, expectation-removed: in a test that is kept, under the strategies
       refactor and characterization, where the source changed too. Else they are listed, old and new.

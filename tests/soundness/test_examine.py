@@ -135,6 +135,28 @@ def test_a_file_renamed_so_that_nobody_finds_it_is_an_error() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("test", "rules"),
+    [
+        ("total([1])", ["no-assertion", "unasserted-function"]),
+        ("try:\n        total(None)\n    except TypeError:\n        pass", ["no-assertion", "unasserted-function"]),
+        ("assert total([1]) == 1", []),
+        ("cost = total\n    total([1])\n\n\ndef test_other():\n    assert total([1]) == 1", ["no-assertion"]),
+    ],
+)
+def test_a_new_function_about_which_nothing_is_asserted_is_an_error(test: str, rules: list[str]) -> None:
+    """To be called is not enough for it, as it is for what once raised."""
+    new = "def fee(x):\n    return x\n\n\ndef total(prices):\n    return sum(prices)\n"
+    sides = {"tests/test_fees.py": (None, f"def test_total():\n    {test}\n")}
+    found = Examination(
+        change_of({**sides, "src/shop/fees.py": ("def fee(x):\n    return x\n", new)}), PROJECT
+    ).of_tests
+    known = Examination(change_of({**sides, "src/shop/fees.py": (new, new + "X = 1\n")}), PROJECT).of_tests
+
+    assert [finding.rule for finding in found] == rules
+    assert "unasserted-function" not in [finding.rule for finding in known]
+
+
 def test_a_class_of_the_tests_in_place_of_the_one_under_test_is_an_error() -> None:
     """It has the name of the one that is edited; a double with a name of its own is honest."""
     text = "from shop.till import Till as RealTill\n\n\nclass {}(RealTill):\n    pass\n"

@@ -19,6 +19,7 @@ from gatecheck.soundness.model import Fault, Found, Module, new_faults
 from gatecheck.soundness.reading import source_read
 from gatecheck.soundness.source import equal_to_anything, source_faults
 from gatecheck.soundness.swallowed import swallowed, swallowing
+from gatecheck.soundness.unasserted import unasserted
 from gatecheck.soundness.vacuous import vacuous
 from gatecheck.syntax import parsed, units
 
@@ -78,7 +79,15 @@ class Examination:
     def of_tests(self) -> list[Finding]:
         """Give what is found in the test files."""
         found = [fault.found_in(file.change.path) for file in self.files for fault in self._faults(file)]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*found, *self._unasserted()]))
+
+    def _unasserted(self) -> Iterator[Finding]:
+        """Find the new functions of the source about which no test asserts anything."""
+        paths = {id(file.after): file.change.path for file in self.files}
+        tests = [(file.after, test) for file, test in self.tests if file.after]
+        for after, before in ((_module(file.after), _module(file.before)) for file in self._source if file.after):
+            for module, fault in unasserted(after or _NOTHING, before or _NOTHING, tests):
+                yield fault.found_in(paths[id(module)])
 
     @cached_property
     def of_source(self) -> list[Finding]:
