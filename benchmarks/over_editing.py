@@ -11,6 +11,7 @@ import difflib
 import os
 import random
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -50,7 +51,9 @@ def row(repository: Path, commit: str, folder: Path, seed: int) -> str:
     python = repository.absolute() / ".venv/bin/python"
     demand = Demand(folder=copy, range=f"{commit}~1..HEAD", gates=GATES, python=python if python.exists() else None)
     path = git(copy, "diff", "--name-only", "--diff-filter=AM", f"{commit}~1", commit).split()
-    sources = [name for name in path if is_python(name) and not is_test(name)]
+    package = "src/" if (copy / "src").is_dir() else ""
+    named_so = (name for name in path if is_python(name) and not is_test(name) and name.startswith(package))
+    sources = [name for name in named_so if (copy / name).with_name("__init__.py").exists()]
     honest = named(check(demand))
     texts = {name: (copy / name).read_text() for name in sources}
     edits = list(inject(copy, sources, chance))
@@ -60,8 +63,9 @@ def row(repository: Path, commit: str, folder: Path, seed: int) -> str:
     after = named(check(replace(demand, range=f"{commit}~1..HEAD")))
     anew = {place for place in after - moved if place[0] in texts and code(copy, place)}
     counts = f"{len(injected)} | {len(injected & after)} | {len(anew)} | {len(anew & injected)}"
-    missed = sorted(injected - after)
-    return f"| {repository.name} | {commit} | {', '.join(edits)} | {counts} | {missed[:12]}"
+    for name, line in sorted(injected - after):
+        print(f"    missed: {name}:{line} {(copy / name).read_text().split(chr(10))[line - 1]}", file=sys.stderr)
+    return f"| {repository.name} | {commit} | {len(edits)} | {counts} |"
 
 
 def git(folder: Path, *args: str) -> str:

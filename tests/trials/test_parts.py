@@ -6,7 +6,7 @@ import pytest
 
 from gatecheck.syntax import same_tree
 from gatecheck.testing import change_of
-from gatecheck.trials.parts import Part, code_lines, parts_of, without
+from gatecheck.trials.parts import Part, code_lines, parts_of, renaming, without
 
 BASE = """
     import os
@@ -141,3 +141,21 @@ def test_code_is_counted_without_comments() -> None:
 def test_what_cannot_be_parsed_has_no_pieces() -> None:
     """It may be right for another Python."""
     assert parts_of(change_of({"a.py": ("x = 1\n", "print 'x'\n")}).files[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "names"),
+    [
+        (("tax = net * RATE", "due = net * RATE"), (("tax", "due"),)),
+        (("net * RATE", "net / RATE"), ()),
+        (("net * RATE", "net * RATE * 1"), ()),
+        (("return net + tax", "return tax + net"), (("net", "tax"), ("tax", "net"))),
+        (("return net + tax", "return tax + tax"), (("net", "tax"),)),
+    ],
+    ids=["renamed", "operator", "more", "swapped", "another"],
+)
+def test_a_renaming_is_told_by_its_names(new: tuple[str, str], names: tuple[tuple[str, str], ...]) -> None:
+    """Whether it is no more than that, the trial of all its pieces together tells."""
+    file = change_of({"a.py": (dedent(BASE), dedent(edited(new)))}).files[0]
+
+    assert [renaming(file, part) for part in parts_of(file) or []] == [names]

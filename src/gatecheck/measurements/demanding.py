@@ -16,7 +16,7 @@ from gatecheck.trials.disabling import disabled
 from gatecheck.trials.functions import Function, function_named
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
-from gatecheck.trials.parts import Part, code_lines, parts_of, without
+from gatecheck.trials.parts import Names, Part, code_lines, parts_of, renaming, without
 from gatecheck.trials.telling import Telling
 from gatecheck.workspace import Execution, Workspace
 
@@ -90,7 +90,7 @@ def measure_demanding(
     workspace: Workspace,
     budget: Budget,
 ) -> Demanding:
-    """Put every piece back alone, then the demanded ones of the same file together with those that nothing demands."""
+    """Put every piece back alone, then those together that a renaming joins, or that serve what nothing demands."""
     files = [file for file in change.python() if project.is_source(file.path)]
     telling = Telling.of(change, (unit, integration), project.root)
     moved = frozenset(unit.digest for file in change.python() for unit in units(file.after or b"") or ())
@@ -98,7 +98,7 @@ def measure_demanding(
     pieces = [piece for file in files for piece in _pieces(file, parts[file.path] or [], telling, moved)]
     runner = LocalRunner(snapshot, TestBed(project, interpreter, execution, workspace), budget)
     trying = _Trying(snapshot.tree, runner)
-    first = trying.alone(pieces)
+    first = trying.renamed(trying.alone(pieces))
     return Demanding(
         len(telling.passed),
         tuple(trying.together(first)),
@@ -162,6 +162,25 @@ class _Trying:
         return [
             (piece, _untried(piece) if index in left_out else _became(piece, next(endings)))
             for index, piece in enumerate(pieces)
+        ]
+
+    def renamed(self, found: list[tuple[_Piece, PutBack]]) -> list[tuple[_Piece, PutBack]]:
+        """Try pieces of a function together that give the same names others: apart, each seems to be demanded."""
+        groups: dict[tuple[str, str, Names], list[int]] = {}
+        for index, (piece, became) in enumerate(found):
+            names = renaming(piece.file, piece.part) if became.demand == "demanded" and piece.part.function else ()
+            if names:
+                groups.setdefault((piece.part.path, piece.part.function, names), []).append(index)
+        trials = [found[first][0].trial(self.tree, [found[i][0] for i in rest]) for first, *rest in groups.values()]
+        free = {
+            index
+            for indexes, ending in zip(groups.values(), self.runner.run(trials), strict=True)
+            if ending.noticed is False
+            for index in indexes
+        }
+        return [
+            (piece, replace(became, demand="unneeded", by="") if index in free else became)
+            for index, (piece, became) in enumerate(found)
         ]
 
     def together(self, found: list[tuple[_Piece, PutBack]]) -> Iterator[PutBack]:

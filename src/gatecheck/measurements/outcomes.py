@@ -165,7 +165,9 @@ def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Recor
             names = ", ".join(entry.names)
             raise MeasurementError(f"the tree holds modules that shadow the test tools: {names}; rename them")
         if isinstance(entry, Crash):
-            raise MeasurementError(f"the test run crashed: {entry.message}{_last_started(entries)}")
+            made = "; where a build makes it, name the build in the policy's `prepare`"
+            mend = made if "ModuleNotFoundError" in entry.message else ""
+            raise MeasurementError(f"the test run crashed: {entry.message}{_last_started(entries)}{mend}")
     if not entries or not isinstance(final := entries[-1], Final):
         raise MeasurementError(f"the test run did not end properly: {ending}{_last_started(entries)}")
     if [entry.number for entry in entries] != list(range(len(entries))):

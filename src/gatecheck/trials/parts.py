@@ -6,14 +6,19 @@ comments, docstrings, annotations, imports or what type checkers alone read is n
 """
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeAlias
 
 from gatecheck.change import FileChange, lines_of
 from gatecheck.syntax import parsed
 from gatecheck.trials.comparing import compared, lines_of_statement
 from gatecheck.trials.functions import digest, outermost
+
+Names: TypeAlias = tuple[tuple[str, str], ...]  # old and new, sorted
+_WORD = re.compile(rb"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,27 @@ def without(file: FileChange, parts: Iterable[Part]) -> bytes:
         old = base[part.before.start - 1 : part.before.stop - 1] if part.before else []
         head[part.after.start - 1 : part.after.stop - 1] = old
     return b"\n".join(head) + (b"\n" if head else b"")
+
+
+def renaming(file: FileChange, part: Part) -> Names:
+    """Give which names a piece gives to which others, where that is all that it does; nothing for any other piece."""
+    old, new = (
+        _WORD.findall(b"\n".join(lines_of(text)[lines.start - 1 : lines.stop - 1]))
+        for text, lines in ((file.before, part.before), (file.after, part.after))
+    )
+    pairs = {(before, after) for before, after in zip(old, new, strict=False) if before != after}
+    consistent = len(dict(pairs)) == len(pairs) == len({after for _, after in pairs})
+    if (
+        len(old) != len(new)
+        or not consistent
+        or not all(word.isidentifier() for pair in _texts(pairs) for word in pair)
+    ):
+        return ()
+    return tuple(sorted(_texts(pairs)))
+
+
+def _texts(pairs: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    return [(before.decode("utf-8", "replace"), after.decode("utf-8", "replace")) for before, after in pairs]
 
 
 def code_lines(file: FileChange, part: Part) -> int:
