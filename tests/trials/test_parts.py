@@ -159,3 +159,15 @@ def test_a_renaming_is_told_by_its_names(new: tuple[str, str], names: tuple[tupl
     file = change_of({"a.py": (dedent(BASE), dedent(edited(new)))}).files[0]
 
     assert [renaming(file, part) for part in parts_of(file) or []] == [names]
+
+
+def test_a_moved_function_is_one_piece_and_what_was_done_to_it_others() -> None:
+    """Put back, it stands where it stood."""
+    moved = BASE.replace("    def closed():\n        return False\n", "").replace(
+        "    RATE = 2\n", "    RATE = 2\n\n    def closed():\n        return None\n"
+    )
+    file = change_of({"a.py": (dedent(BASE), dedent(moved))}).files[0]
+    found = parts_of(file) or []
+
+    assert [(list(part.after), part.origin is not None) for part in found] == [([6, 7], True), ([7], False)]
+    assert same_tree(without(file, [found[0]]), dedent(BASE).encode())

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 Place: TypeAlias = tuple[range, range]  # lines of the head, and of the base in their stead
 
-ALIKE = 0.5  # of a statement, for another one to stand in its place
+ALIKE, KIND = 0.5, 0.3  # of a statement, for another one to stand in its place
 MOST_COMPARED, LONGEST = 50, 1000  # statements, and characters of each: the comparison's time is their square
 _BODIES = ("body", "orelse", "finalbody")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -42,7 +42,7 @@ def _block(old: Sequence[ast.stmt], new: Sequence[ast.stmt], place: int) -> Iter
         same = (at for at in range(lost, len(old)) if _name(node) and _name(old[at]) == _name(node))
         if (at := next(same, None)) is not None:
             yield from _between(old[lost:at], new[come:index], place)
-            yield from _pair(old[at], node)
+            yield from paired(old[at], node)
             lost, come, place = at + 1, index + 1, lines_of_statement(node).stop
     yield from _between(old[lost:], new[come:], place)
 
@@ -51,15 +51,15 @@ def _between(lost: Sequence[ast.stmt], come: Sequence[ast.stmt], place: int) -> 
     """Pair statements in order, the likest ones where there are not as many on both sides; others came or went."""
     pairs = list(zip(lost, come, strict=True) if len(lost) == len(come) else _likest(lost, come))
     for before, after in pairs:
-        yield from _pair(before, after)
-    paired = {id(node) for pair in pairs for node in pair}
+        yield from paired(before, after)
+    matched = {id(node) for pair in pairs for node in pair}
     for node in come:
-        if id(node) in paired:
+        if id(node) in matched:
             place = lines_of_statement(node).stop
         else:
             yield from ((lines, range(place, place)) for lines in _added(node))
     for node in lost:
-        if id(node) not in paired:
+        if id(node) not in matched:
             yield range(place, place), lines_of_statement(node)
 
 
@@ -74,14 +74,16 @@ def _likest(lost: Sequence[ast.stmt], come: Sequence[ast.stmt]) -> Iterator[tupl
 
 
 def _likeness(old: ast.stmt, new: ast.stmt) -> float:
-    return difflib.SequenceMatcher(None, ast.dump(old)[:LONGEST], ast.dump(new)[:LONGEST], autojunk=False).ratio()
+    """Give the share of two statements that is the same; what is returned in place of something else is its like."""
+    same = difflib.SequenceMatcher(None, ast.dump(old)[:LONGEST], ast.dump(new)[:LONGEST], autojunk=False).ratio()
+    return KIND + (1 - KIND) * same if type(old) is type(new) else same
 
 
 def _name(node: ast.stmt) -> str:
     return node.name if isinstance(node, _DEFINITIONS) else ""
 
 
-def _pair(old: ast.stmt, new: ast.stmt) -> Iterator[Place]:
+def paired(old: ast.stmt, new: ast.stmt) -> Iterator[Place]:
     """Compare two statements: the heads and the bodies of compound ones of the same kind, others as a whole."""
     if ast.dump(old) == ast.dump(new):
         return

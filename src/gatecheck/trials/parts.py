@@ -7,14 +7,14 @@ comments, docstrings, annotations, imports or what type checkers alone read is n
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
 from gatecheck.change import FileChange, lines_of
 from gatecheck.syntax import parsed
-from gatecheck.trials.comparing import compared, lines_of_statement
+from gatecheck.trials.comparing import compared, lines_of_statement, paired
 from gatecheck.trials.functions import digest, outermost
 
 Names: TypeAlias = tuple[tuple[str, str], ...]  # old and new, sorted
@@ -27,6 +27,7 @@ class Part:
 
     after: for a pure deletion, empty and behind the line that it follows. function: the qualified name of the function
     in whose body all of it lies, "" for none. defines: whether the piece is that function's whole new definition.
+    origin: where it stood on the base, for a definition that was moved within its file.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Part:
     before: range
     function: str = ""
     defines: bool = False
+    origin: "Part | None" = None
 
     @property
     def line(self) -> int:
@@ -48,13 +50,33 @@ def parts_of(file: FileChange) -> list[Part] | None:
         return None
     ended = len(lines_of(file.after)) + 1
     places = sorted(compared(base.body, head.body, ended), key=lambda place: (place[0].start, place[0].stop))
-    parts = (_placed(Part(file.path, after, before), head) for after, before in places)
-    return [part for part in parts if _behaves(file, part)]
+    parts = (_placed(part, head) for part in _moved([Part(file.path, *place) for place in places], base, head))
+    return [part for part in parts if part.origin or _behaves(file, part)]
+
+
+def _moved(parts: list[Part], base: ast.Module, head: ast.Module) -> Iterator[Part]:
+    """Put together where a definition was taken away and where it was put; what else was done to it is apart."""
+    before, after = (dict(outermost(tree.body)) for tree in (base, head))
+    taken = {name: part for part in parts if not part.after and (name := _named(before, part.before))}
+    put = {name: part for part in parts if not part.before and (name := _named(after, part.after)) in taken}
+    for part in parts:
+        name = _named(after, part.after) if part.after and not part.before else _named(before, part.before)
+        if name not in put:
+            yield part
+        elif part is put[name]:
+            yield replace(part, origin=taken[name])
+            yield from (Part(part.path, *place) for place in paired(before[name], after[name]))
+
+
+def _named(functions: Mapping[str, ast.stmt], lines: range) -> str:
+    """Give the name of the function whose whole definition some lines are."""
+    return next((name for name, node in functions.items() if lines and lines_of_statement(node) == lines), "")
 
 
 def without(file: FileChange, parts: Iterable[Part]) -> bytes:
     """Give the head's source with some pieces put back as they were."""
     head, base = lines_of(file.after), lines_of(file.before)
+    parts = [part for piece in parts for part in (piece, piece.origin) if part is not None]
     for part in sorted(parts, key=lambda part: (part.after.start, part.after.stop), reverse=True):
         old = base[part.before.start - 1 : part.before.stop - 1] if part.before else []
         head[part.after.start - 1 : part.after.stop - 1] = old
@@ -90,7 +112,7 @@ def code_lines(file: FileChange, part: Part) -> int:
 
 def _placed(part: Part, tree: ast.Module) -> Part:
     """Find the function whose body, or whose whole definition, a piece is."""
-    for name, node in outermost(tree.body):
+    for name, node in outermost(tree.body) if part.origin is None else ():
         lines = lines_of_statement(node)
         if part.after == lines and not part.before:
             return replace(part, function=name, defines=True)
