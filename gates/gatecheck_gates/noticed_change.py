@@ -12,7 +12,9 @@ from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.trials.functions import changed_functions, known_functions
 
-STRONG = 2  # strong faults that are tried, all of them unnoticed; tests notice 91 % of these, so 1 in 100 by chance
+# Strong faults that are tried, and all go unnoticed: of a change, and of one kind. Honest tests notice 91 % of
+# them, so that by chance this happens to 1 in 100 changes with two such faults, and to 1 in 1000 with three.
+STRONG, OF_A_KIND = 2, 3
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,10 @@ class NoticedChange:
     run, one a line, at most 8 a function and 20 a change: a boundary moved (`<` to `<=`), a condition turned around,
     `and` for `or`, plus for minus, None returned, an assignment or a call left out; logging, messages and checks of the
     platform stay as they are. Faults that nobody notices are warnings; they are errors where at least 4 were tried and
-    more than half go unnoticed, and where at least 2 of a strong kind were tried, such as a condition turned around or
-    None returned, and nobody notices any of them. Tests that are red without any fault decide nothing. What a fork of
-    the process does not notice is tried again in a fresh process. Unproven where the tests do not run under pytest or
-    none passes, or where what was not tried could turn the verdict; not applicable where no function does anything new.
+    more than half go unnoticed, and where at least 2 strong ones were tried (all but what is left out), or 3 of one
+    strong kind, and nobody notices any of them. Tests that are red without any fault decide nothing. What a fork of the
+    process does not notice is tried again in a fresh process. Unproven where the tests do not run under pytest or none
+    passes, or where what was not tried could turn the verdict; not applicable where no function does anything new.
 
     Measured on honest commits of mature projects: of 172 changed functions 3 could be disabled unnoticed, and 1 of 22
     commits with 4 faults or more had more than half of them unnoticed.
@@ -84,10 +86,8 @@ class NoticedChange:
 
     def _is_weak(self, mutants: Sequence[Mutated]) -> bool:
         unnoticed, tried = _count(mutants, "unnoticed"), _count(mutants, "noticed", "unnoticed")
-        strong = [
-            mutant for mutant in mutants if mutant.strength == "strong" and mutant.word in {"noticed", "unnoticed"}
-        ]
-        blind = len(strong) >= STRONG and _count(strong, "noticed") == 0
+        kinds = ([mutant for mutant in mutants if mutant.rule == rule] for rule in {one.rule for one in mutants})
+        blind = _unseen(mutants, STRONG) or any(_unseen(kind, OF_A_KIND) for kind in kinds)
         return blind or (tried >= self.enough and unnoticed * 100 > self.unnoticed * tried)
 
     def _open(self, noticing: Noticing) -> str:
@@ -99,6 +99,12 @@ class NoticedChange:
         if missing and self._is_weak(worst):
             return f"{len(missing)} of {len(noticing.mutants)} small faults were not tried: {missing[0].reason}"
         return ""
+
+
+def _unseen(mutants: Sequence[Mutated], enough: int) -> bool:
+    """Tell whether so many strong faults were tried and nobody noticed any."""
+    tried = [one for one in mutants if one.strength == "strong" and one.word in {"noticed", "unnoticed"}]
+    return len(tried) >= enough and _count(tried, "noticed") == 0
 
 
 def _of_function(function: Disabled, *, ignored: bool) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """The gate noticed-change, on plain values."""
 
+from dataclasses import replace
+
 import pytest
 
 from gatecheck.measurements.noticing import Disabled, Mutated, Noticing, Word
@@ -113,3 +115,28 @@ def test_the_options_move_the_threshold() -> None:
 
     assert NoticedChange(unnoticed=0).judge(CHANGE, PROJECT, noticing).status is Status.FAIL
     assert NoticedChange(unnoticed=0, enough=6).judge(CHANGE, PROJECT, noticing).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"unnoticed": 2}, Status.FAIL),
+        ({"unnoticed": 1}, Status.PASS),
+        ({"unnoticed": 2, "noticed": 1}, Status.PASS),
+        ({"unnoticed": 2, "noticed": 2}, Status.PASS),
+        ({"unnoticed": 3, "noticed": 2}, Status.FAIL),
+    ],
+)
+def test_strong_faults_that_nobody_notices_are_errors(told: dict[str, int], status: Status) -> None:
+    """Two are enough where none is noticed; else their share counts, of four."""
+    assert judged(Noticing(9, functions("noticed"), faults(**told))).status is status
+
+
+def test_three_strong_faults_of_one_kind_count_among_others() -> None:
+    """No test looks at a number where others look at conditions."""
+    numbers = tuple(replace(fault, rule="arithmetic") for fault in faults(unnoticed=3))
+    calls = tuple(replace(fault, rule="call", strength="medium") for fault in faults(unnoticed=3))
+
+    assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + numbers)).status is Status.FAIL
+    assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + numbers[:2])).status is Status.PASS
+    assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + calls)).status is Status.PASS

@@ -84,6 +84,7 @@ ERRORS = {
     "subject-mocked": [
         "@mock.patch('shop.fees.fee')\ndef test_it(m):\n    m.return_value = 3\n    assert fees.fee(1) == 3\n",
         body("with mock.patch('shop.fees.fee', return_value=3):", "    assert fees.fee(1) == 3"),
+        body("m = mock.Mock(wraps=fees)", "m.fee.side_effect = lambda x: 3", "assert m.fee(1) == 3"),
         body("with mock.patch.object(fees, 'fee', return_value=3):", "    assert fees.fee(1) == 3"),
         "def test_it(monkeypatch):\n    monkeypatch.setattr(fees, 'fee', lambda x: 3)\n    assert fees.fee(1) == 3\n",
         (

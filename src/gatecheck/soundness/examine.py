@@ -14,7 +14,15 @@ from gatecheck.soundness import skips, uncollected
 from gatecheck.soundness.answers import answers
 from gatecheck.soundness.dropped import coverage_forged, dropped, wide
 from gatecheck.soundness.kept import edits_of, expectations_of, faults_of
-from gatecheck.soundness.mocks import Symbol, mock_results, mock_typos, mocked_away, stand_ins, symbols_of
+from gatecheck.soundness.mocks import (
+    Symbol,
+    mock_results,
+    mock_typos,
+    mocked_away,
+    mocked_methods,
+    stand_ins,
+    symbols_of,
+)
 from gatecheck.soundness.model import Fault, Found, Module, new_faults
 from gatecheck.soundness.reading import source_read
 from gatecheck.soundness.source import equal_to_anything, source_faults
@@ -124,6 +132,7 @@ class Examination:
         yield from dropped(test, module)
         yield from wide(test.node)
         yield from mocked_away(test, module, self._symbols)
+        yield from mocked_methods(test, self._symbols)
         yield from skips.without_cases(test)
         yield from source_read(test.node, module, frozenset(file.path for file in self._source))
 

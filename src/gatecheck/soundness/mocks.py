@@ -94,6 +94,18 @@ def mocked_away(test: Found, module: Module, changed: list[Symbol]) -> Iterator[
             yield Fault("changed-symbol-mocked", said, call.lineno, Severity.NOTE, key=ast.dump(call))
 
 
+def mocked_methods(test: Found, changed: list[Symbol]) -> Iterator[Fault]:
+    """Find methods that the change edits, given an answer on a mock, and then called on it by the test itself."""
+    names = {symbol.name.rpartition(".")[2] for symbol in changed}
+    called = {dotted(node.func) for node in ast.walk(test.node) if isinstance(node, ast.Call)}
+    for node in ast.walk(test.node):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            method, _, answer = dotted(target).rpartition(".")
+            if answer in {"return_value", "side_effect"} and method.rpartition(".")[2] in names and method in called:
+                said = f"{method} is what the change edits, and the test calls what it made up for it"
+                yield Fault("subject-mocked", said, target.lineno, mend="call the real one", key=method)
+
+
 def stand_ins(module: Module, changed: list[Symbol]) -> Iterator[Fault]:
     """Find classes of a test module that take the name of the class under test, imported under another one."""
     for node in (node for node in module.tree.body if isinstance(node, ast.ClassDef)):
