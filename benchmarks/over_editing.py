@@ -60,7 +60,10 @@ def row(repository: Path, commit: str, folder: Path, seed: int) -> str:
     git(copy, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "--all", "--message", "more")
     injected = {line for name in sources for line in added(name, texts[name], (copy / name).read_text())}
     moved = {place for name in sources for place in shifted(honest, name, texts[name], (copy / name).read_text())}
-    after = named(check(replace(demand, range=f"{commit}~1..HEAD")))
+    judged = check(replace(demand, range=f"{commit}~1..HEAD"))
+    if broken := [gate.summary for gate in judged.gates if gate.status == "unproven"]:
+        return f"| {repository.name} | {commit} | the injection breaks it: {broken[0]} |"
+    after = named(judged)
     anew = {place for place in after - moved if place[0] in texts and code(copy, place)}
     counts = f"{len(injected)} | {len(injected & after)} | {len(anew)} | {len(anew & injected)}"
     for name, line in sorted(injected - after):
