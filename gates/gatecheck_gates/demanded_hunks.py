@@ -38,8 +38,9 @@ class DemandedHunks:
 
     What is not demanded is a warning, a deletion a note. It is an error where more than 10 lines of code are not
     demanded and they are more than 25 per cent of those that the change adds, under the strategies tdd, bug-fix and
-    test-after: of 94 honest commits 3 in 100 exceed both. Under the strategy refactor everything could be put back
-    and nothing is judged; under characterization any piece at all is an error. Unproven where the tests do not run
+    test-after: of 94 honest commits 3 in 100 exceed both. It is an error as well where a bug-fix, or tdd, adds lines
+    and no test misses any of them: then no test asks for the fix. Under the strategy refactor everything could be put
+    back and nothing is judged; under characterization any piece at all is an error. Unproven where the tests do not run
     under pytest or none passes, or where what was not tried could turn the verdict.
 
     How to fix it
@@ -69,14 +70,17 @@ class DemandedHunks:
             return Verdict.not_applicable("the change alters nothing that a test could miss")
         if task.strategy is Strategy.CHARACTERIZATION:
             return _characterized(demanding)
-        return self._decide(demanding, blocking=task.strategy is not Strategy.FLEXIBLE)
+        blocking, fixing = task.strategy is not Strategy.FLEXIBLE, task.strategy in {Strategy.BUG_FIX, Strategy.TDD}
+        return self._decide(demanding, blocking=blocking, fixing=fixing)
 
-    def _decide(self, demanding: Demanding, *, blocking: bool) -> Verdict:
+    def _decide(self, demanding: Demanding, *, blocking: bool, fixing: bool) -> Verdict:
         if not demanding.tests:
             return Verdict.unproven("no test passed under pytest: nothing was put back")
         added = _lines(demanding, "demanded", "untested", "unneeded", "untried")
         free, open_ = _lines(demanding, "untested", "unneeded"), _lines(demanding, "untried")
-        level = Severity.ERROR if blocking and self._is_too_much(free, added) else Severity.WARNING
+        for_nothing = fixing and 0 < free == added
+        too_much = for_nothing or (blocking and self._is_too_much(free, added))
+        level = Severity.ERROR if too_much else Severity.WARNING
         findings = [finding for piece in demanding.pieces for finding in _findings(piece, level)]
         summary = f"tests demand {added - free - open_} of {added} added lines of code"
         measures = {"lines": added, "undemanded": free, "untried": open_, "pieces": len(demanding.pieces)}

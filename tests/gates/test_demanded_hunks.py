@@ -33,6 +33,10 @@ def pieces(*told: tuple[Demand, int]) -> Demanding:
         ([("demanded", 5), ("unneeded", 6), ("untried", 5)], Strategy.TDD, Status.UNPROVEN),
         ([("demanded", 5), ("unneeded", 6), ("untried", 5)], Strategy.FLEXIBLE, Status.PASS),
         ([("demanded", 5), ("unneeded", 6), ("untried", 4)], Strategy.TDD, Status.PASS),
+        ([("unneeded", 2), ("untested", 1)], Strategy.BUG_FIX, Status.FAIL),
+        ([("unneeded", 2), ("untried", 1)], Strategy.BUG_FIX, Status.PASS),
+        ([("unneeded", 2)], Strategy.TEST_AFTER, Status.PASS),
+        ([("unneeded", 0)], Strategy.BUG_FIX, Status.PASS),
         ([("demanded", 5)], Strategy.CHARACTERIZATION, Status.FAIL),
         ([("unneeded", 50)], Strategy.REFACTOR, Status.NOT_APPLICABLE),
         ([], Strategy.BUG_FIX, Status.NOT_APPLICABLE),
@@ -47,7 +51,8 @@ def test_it_fails_past_both_bounds(told: list[tuple[Demand, int]], strategy: Str
 
 def test_each_kind_has_its_words() -> None:
     """Untested and unneeded lines are told apart, and deletions only noted."""
-    verdict = DemandedHunks().judge(CHANGE, PROJECT, FIX, pieces(("untested", 1), ("unneeded", 2), ("unneeded", 0)))
+    told: list[tuple[Demand, int]] = [("demanded", 9), ("untested", 1), ("unneeded", 2), ("unneeded", 0)]
+    verdict = DemandedHunks().judge(CHANGE, PROJECT, FIX, pieces(*told))
 
     assert [(finding.rule, finding.level) for finding in verdict.findings] == [
         ("untested-hunk", Severity.WARNING),
