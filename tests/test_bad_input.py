@@ -171,6 +171,7 @@ def test_a_budget_that_is_no_duration(gatecheck: CommandLine) -> None:
     assert "--budget: 'soon' is not a duration; write 90s" in refused(gatecheck("check", "--budget", "soon"))
 
 
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("name", ["nothing.toml", "a\nb.toml"])
 @pytest.mark.parametrize("option", ["--policy", "--task"])
 def test_a_file_that_is_not_there(gatecheck: CommandLine, option: str, name: str) -> None:
