@@ -240,11 +240,27 @@ def reformatting(text: str, node: Function) -> str | None:
 
 def moved_function(text: str, node: Function) -> str | None:
     """Put a function at the end of its module."""
-    if node.col_offset or node.decorator_list:
+    if node.col_offset or node.decorator_list or node.name in read_on_import(text):
         return None
     lines = text.rstrip("\n").split("\n")
     own = lines[node.lineno - 1 : node.end_lineno]
     return "\n".join([*lines[: node.lineno - 1], *lines[node.end_lineno or 0 :], "", "", *own, ""])
+
+
+def read_on_import(text: str) -> set[str]:
+    """Give the names that a module reads while it is imported, or that functions read which it may call then."""
+    tree = ast.parse(text)
+    called = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    classes = any(isinstance(node, ast.ClassDef) and (node.keywords or node.decorator_list) for node in tree.body)
+    inside = {
+        one.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+        for one in ast.walk(statement)
+        if isinstance(one, ast.Name)
+    }
+    return called if classes else called - inside
 
 
 EDITS: tuple[Callable[[str, Function], str | None], ...] = (
