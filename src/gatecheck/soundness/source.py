@@ -73,6 +73,10 @@ def _compares_names(function: Function) -> Iterator[Fault]:
 
 
 def _reads_frames(node: ast.AST, module: Module) -> Iterator[Fault]:
+    """Find looks at who calls; of 2800 honest changes of seven projects none reads the variables there."""
+    if isinstance(node, ast.Attribute) and node.attr == "f_locals":
+        said = f"`{text(node)}` reads the variables of other functions: those of a test hold what it expects"
+        yield _fault("caller-variables-read", said, node, "take what is needed as an argument")
     if isinstance(node, ast.Call) and module.meaning(node.func) in _FRAMES:
         said = f"`{text(node)}` lets the code see who calls it"
         yield Fault("caller-read", said, node.lineno, Severity.WARNING, key=ast.dump(node))
