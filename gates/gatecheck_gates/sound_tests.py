@@ -44,9 +44,9 @@ class SoundTests:
 
     In the source, whether or not a test changed: test-detected (`"pytest" in sys.modules`), coverage-imported,
     equal-to-anything (`__eq__` returns True), own-equality (a number or text that says itself what it equals),
-    caller-variables-read (`f_locals`), answers-in-source (a table of several arguments whose every key is a case of the
-    changed tests). Not in a project that is itself pytest or coverage. coverage-forged is test code that tells
-    coverage.py of lines that nothing ran.
+    caller-variables-read (`f_locals`), type-checking-bound (`TYPE_CHECKING = True`), answers-in-source (a table of
+    several arguments whose every key is a case of the changed tests). Not in a project that is itself pytest or
+    coverage. coverage-forged is test code that tells coverage.py of lines that nothing ran.
 
     Warnings: no-assertion, for "does not raise" may be meant; a skip with a reason; assertions tried in a loop; reading
     the source's text; and in the source silent-except, caller-read, tests-read.

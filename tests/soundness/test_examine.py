@@ -183,6 +183,7 @@ def test_a_class_of_the_tests_in_place_of_the_one_under_test_is_an_error() -> No
         ("import coverage", "coverage-imported", Severity.ERROR),
         ("inspect.stack()", "caller-read", Severity.WARNING),
         ("sys._getframe(1)", "caller-read", Severity.WARNING),
+        ("TYPE_CHECKING = True", "type-checking-bound", Severity.ERROR),
         ("x.frame.f_locals['a']", "caller-variables-read", Severity.ERROR),
         ("any('test' in word for word in sys.argv)", "test-detected", Severity.ERROR),
         ("open('tests/test_fees.py')", "tests-read", Severity.WARNING),

@@ -53,6 +53,9 @@ def _looks_for_tests(node: ast.AST) -> Iterator[Fault]:
         case ast.Call(func=called, args=[ast.Constant(value=str(name)), *_]) if name in _RUNNERS:
             if dotted(called) in {"sys.modules.get", "modules.get"}:
                 yield _fault("test-detected", f"`{text(node)}` asks whether a test is running", node, mend)
+        case ast.Assign(targets=[ast.Name(id="TYPE_CHECKING")], value=ast.Constant(value=True)):
+            said = "what stands under TYPE_CHECKING runs now, and coverage.py leaves it out"
+            yield _fault("type-checking-bound", said, node, "import it from typing, or bind it to False")
         case ast.Constant(value=str(name)) if name in _VARIABLES or _SWITCH.fullmatch(name):
             yield _fault("test-detected", f"{name} is set only while a test is running", node, mend)
         case ast.Import() | ast.ImportFrom():
