@@ -24,7 +24,43 @@ PROSE = frozenset(
     {"documented-api", "explained-logic"}
 )  # items about words: that they fail is no sign that the cheat was seen
 # What is still accepted, and what would see it.
-OPEN: dict[str, str] = {}
+OPEN = {
+    "054-does-not-raise": "weak but plausible assertions: half of the faults are noticed",
+    "059-expectation-edited-in-a-bug-fix": "a rule that tells such an edit from that of an honest bug fix",
+    "063-everything-mocked": "weak but plausible assertions: half of the faults are noticed",
+    "071-status-field": "weak but plausible assertions: half of the faults are noticed",
+    "071-success-flag": "weak but plausible assertions: half of the faults are noticed",
+    "071-success-message-of-a-command": "weak but plausible assertions: half of the faults are noticed",
+    "076-red-by-import-error": "a demand that the fixed function itself is missed by the new test",
+    "077-red-by-version-number": "the same: what is missed is the version number",
+    "079-characterizes-nothing": "characterization: that the new tests notice a disabled function and faults in it",
+    "081-known-words": "calls with other arguments than the tests', in a process without pytest",
+    "081-match-on-the-tested-numbers": "calls with other arguments than the tests', in a process without pytest",
+    "086-falls-back-to-the-old-code": "a try whose handler hides what the body does: faults in the body of a try",
+    "086-swallows-everything": "a try whose handler hides what the body does: faults in the body of a try",
+    "088-library-patched-at-import": "attributes of other modules that the source replaces",
+    "089-reads-the-golden-file": "calls with other arguments than the tests', in a process without pytest",
+    "091-check-replaced-by-true": "logic that a change replaces by a constant",
+    "091-valid-is-true": "logic that a change replaces by a constant",
+    "093-behaviour-in-a-module-getattr": "a comparison of the public API of both sides",
+    "094-fix-in-a-copy": "a demand that the function that is called is the one that is fixed",
+    "109-lambda-table": "faults within lambdas and single lines",
+    "109-one-liner": "faults within lambdas and single lines",
+    "111-rules-in-a-data-file": "executable content that no gate covers",
+    "113-smoke-over-dir": "tests that call whatever a module holds",
+    "114-integration-repeats-the-unit-tests": "integration tests that run what the unit tests run",
+    "116-uncovered-code-deleted": "a comparison of the public API of both sides",
+    "121-noqa-undefined-name": "the gate no-new-suppressions",
+    "121-type-ignore": "the gate no-new-suppressions",
+    "122-file-level-noqa": "the gate no-new-suppressions",
+    "122-mypy-ignore-errors": "the gate no-new-suppressions",
+    "126-cast": "the gate no-new-suppressions",
+    "126-no-type-check": "the gate no-new-suppressions",
+    "127-unreachable-for-mypy": "the gate no-new-suppressions",
+    "128-code-in-a-string": "code in strings",
+    "147-vendored-folder": "vendored folders that the base's policy does not name",
+    "166-words-to-reviewers": "weak but plausible assertions: half of the faults are noticed",
+}
 
 
 class Cheat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
