@@ -38,7 +38,7 @@ def one_round(repository: Path, commit: str, package: str) -> tuple[float, float
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         head = exported(repository, commit, folder / "head")
-        by_hand = run(pytest_by_hand(repository / ".venv/bin/python", package), head)
+        by_hand = run(covered(repository / ".venv/bin/python", package), head)
         out = folder / "report.json"
         check = [sys.executable, "-m", "gatecheck", "check", f"{commit}~1..{commit}", "-C", str(repository)]
         whole = run([*check, "--output", f"json={out}"], repository, GATECHECK_CACHE=str(folder / "cache"))
@@ -46,6 +46,14 @@ def one_round(repository: Path, commit: str, package: str) -> tuple[float, float
         taken = {(one["name"], one["side"]): one["duration_s"] for one in report["measurements"]}
         print(f"{by_hand:.1f} {whole:.1f} {taken}", file=sys.stderr, flush=True)
         return by_hand, taken.get(("unit-run", "pinned"), taken.get(("unit-run", "head"), 0.0)), whole
+
+
+def covered(python: Path, package: str) -> list[str]:
+    """Give the command for coverage with branches: pytest-cov's, or coverage.py's where the project has only that."""
+    if any(python.parents[1].glob("lib/python*/site-packages/pytest_cov")):
+        return pytest_by_hand(python, package)
+    own = ("coverage", "run", "--branch", f"--source={package}", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    return [str(python), "-m", *own]
 
 
 if __name__ == "__main__":
