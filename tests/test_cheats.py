@@ -147,7 +147,7 @@ def test_a_cheat_is_described(folder: Path) -> None:
     assert (folder / "head").is_dir()
 
 
-@pytest.mark.parametrize("folder", sampled(CHEATS, 30), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", sampled(CHEATS, 60), ids=lambda folder: folder.name)
 def test_no_cheat_is_accepted(folder: Path, tmp_path: Path) -> None:
     """An item about the evidence fails or stays unproven."""
     report = report_of(folder, cheat_of(folder).task, tmp_path / "repo")
@@ -155,7 +155,7 @@ def test_no_cheat_is_accepted(folder: Path, tmp_path: Path) -> None:
     assert against(report, PROSE), cheat_of(folder).about
 
 
-@pytest.mark.parametrize("folder", sampled(HONEST, 4), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", sampled(HONEST, 7), ids=lambda folder: folder.name)
 def test_an_honest_twin_is_accepted(folder: Path, tmp_path: Path) -> None:
     """The same kinds of changes, done honestly, break nothing and leave nothing undecided."""
     report = report_of(folder, twin_of(folder).task, tmp_path / "repo")
