@@ -46,7 +46,7 @@ src/shop/llm.py  client = Anthropic(api_key="@T_ANTHROPIC@")
 deploy/credentials  [default]⏎aws_access_key_id = @T_AWSID@⏎aws_secret_access_key = @T_AWSSECRET@
 web/map.js  const key = "@T_GOOGLE@";
 config/mail.yml  sendgrid: @T_SENDGRID@
-.npmrc  //registry.npmjs.org/:_authToken=@T_NPM@
+.npmrc  //registry.example.org/:_authToken=@T_NPM@
 .pypirc  [pypi]⏎username = __token__⏎password = @T_PYPI@
 bot/run.py  bot = telegram.Bot("@T_TELEGRAM@")
 infra/main.tf  provider "digitalocean" {⏎  token = "@T_DIGITALOCEAN@"⏎}
@@ -269,7 +269,7 @@ infra/main.tf  token = data.vault_generic_secret.do.data["token2"]
 infra/main.tf  secret_id = aws_secretsmanager_secret.db.id
 infra/main.tf  key_name = "deploy-2024"
 Dockerfile  ARG API_TOKEN⏎ENV API_TOKEN=$API_TOKEN
-Dockerfile  RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
+Dockerfile  RUN --mount=type=secret,id=npmrc,target=/app/.npmrc npm ci
 deploy/run.sh  TOKEN=$(vault read -field=token secret/shop2)
 deploy/run.sh  read -rsp "Password: " PASSWORD
 deploy/run.sh  curl -u "$USER:$PASSWORD" https://acme.io/api2
