@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gatecheck.errors import MeasurementError
+from gatecheck.in_project.gatecheck_reach import Reach, codes_of
 from suite_bench import SHOP, Bench, coverage_of, outcome_of, words
 
 TOTAL = "tests/test_cart.py::test_total"
@@ -269,3 +270,11 @@ def test_planted_tests_bear_the_names_that_the_project_collects(tmp_path: Path) 
     run = Bench(tmp_path).run({**SHOP, "pytest.ini": named, "tests/test_cart.py": tests})
 
     assert words(run) == {"tests/test_cart.py::check_total": "passed"}
+
+
+def test_an_unknown_tracer_is_silent() -> None:
+    """Another coverage.py may keep its data elsewhere: then nothing is said of who ran what, and nothing breaks."""
+    reach = Reach(object(), "/nowhere", ["/nowhere/a.py"])  # type: ignore[no-untyped-call]
+    codes = codes_of(test_an_unknown_tracer_is_silent)  # type: ignore[no-untyped-call]
+
+    assert (reach.take(), list(reach.watched), reach.entered(codes)) == ({}, [], None)  # type: ignore[no-untyped-call]

@@ -43,8 +43,9 @@ class Reach:
 
     def entered(self, codes):
         """Tell whether one of some code objects was called since the last look; None where that cannot be known."""
-        known = any(code.co_filename in self.data for code in codes)
-        if self.unpack is None or not known or type(sys.gettrace()) is not self.tracer:  # a debugger ended it
+        if self.unpack is None or type(sys.gettrace()) is not self.tracer:  # not understood, or a debugger ended it
+            return None
+        if not any(code.co_filename in self.data for code in codes):
             return None
         starts = {(code.co_filename, -code.co_firstlineno) for code in codes}
         files = {code.co_filename for code in codes}
