@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange, lines_of
+from gatecheck.measurements.new_tests import function_of
 from gatecheck.project import Project
 from gatecheck.soundness.kept import edits_of, expectations_of
 from gatecheck.soundness.model import Function
@@ -69,7 +70,7 @@ class Edits:
 
     def test_of(self, id_: str) -> TestText | None:
         """Find the base's function of a test id, None where its file was not edited or the id is no function's."""
-        return self.before.get(self._key(id_))
+        return self.before.get(function_of(id_, self.project))
 
     def lessened(self, test: TestText, now: TestText) -> str:
         """Say how an edited test asks for less than it did, "" where it asks for something else."""
@@ -90,7 +91,7 @@ class Edits:
 
     def now(self, id_: str) -> TestText | None:
         """Find the function of that name on the head."""
-        return self.after.get(self._key(id_))
+        return self.after.get(function_of(id_, self.project))
 
     def successor(self, gone: TestText) -> TestText | None:
         """Find what took a test's place: a test that the change brings and that is like it."""
@@ -100,10 +101,6 @@ class Edits:
     @property
     def _tests(self) -> Iterator[FileChange]:
         return (file for file in self.change.files if file.is_python and self.project.is_test(file.path))
-
-    def _key(self, id_: str) -> tuple[str, str]:
-        path, _, name = id_.split("[", 1)[0].partition("::")
-        return str(PurePosixPath(self.project.root, path)), name.replace("::", ".")
 
 
 @lru_cache(maxsize=64)

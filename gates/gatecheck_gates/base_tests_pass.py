@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gatecheck.change import Base, Change, Pinned
+from gatecheck.measurements.new_tests import function_of
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay, broken
 from gatecheck.measurements.suites import IntegrationRun, Retrial, SuiteRun, UnitRun, newly_broken
@@ -95,7 +96,8 @@ def _lacking(runs: list[tuple[SuiteRun, SuiteRun | None]], retrial: Retrial | No
 
 def _replayed(replay: BaseReplay, edits: Edits, head: dict[str, Outcome], keeping: bool) -> Iterator[Finding]:
     after = {outcome.id: outcome for outcome in replay.after}
-    alive = {_function(id_) for id_, outcome in head.items() if outcome.outcome == "passed"}
+    # By name alone: the file may have another name now.
+    alive = {function_of(id_, edits.project)[1] for id_, outcome in head.items() if outcome.outcome == "passed"}
     for id_ in broken(replay.before, replay.after):
         test, now = edits.test_of(id_), edits.now(id_)
         place = Location(test.path if test else id_.partition("::")[0])
@@ -114,16 +116,11 @@ def _replayed(replay: BaseReplay, edits: Edits, head: dict[str, Outcome], keepin
             yield Finding("broken-promise", f"{said}; {lesser}" if lesser else said, place, mend=mend)
 
 
-def _function(id_: str) -> str:
-    """Give the name of an id's test function: the file may have another name now."""
-    return id_.split("[", 1)[0].partition("::")[2]
-
-
 def _lesser(test: TestText | None, now: TestText | None, edits: Edits, alive: set[str]) -> str:
     """Say why an edit does not make up for a broken test: it runs no more, or asks for less; "" where it may."""
     if test is None or now is None or now.digest == test.digest:
         return ""
-    if test.name.replace(".", "::") not in alive:
+    if test.name not in alive:
         return "the change edits it so that it passes no more on the head"
     return edits.lessened(test, now)
 

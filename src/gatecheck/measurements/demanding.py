@@ -10,7 +10,7 @@ from gatecheck.measurements.suite_runner import FileCoverage, TestBed
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
-from gatecheck.syntax import parsed, units
+from gatecheck.syntax import units
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.disabling import disabled
 from gatecheck.trials.functions import Function, function_named
@@ -66,17 +66,13 @@ class _Piece:
         """Put the piece back, and others with it; a whole new function is disabled instead."""
         together = [self.part, *(other.part for other in others)]
         tests = tuple(dict.fromkeys(test for piece in (self, *others) for test in piece.tests))
-        if self.part.defines and not others and (function := self._function):
+        if self.part.defines and not others and (function := _function(self.file, self.part)):
             edit = Edit(self.part.path, disabled(self.file.after or b"", function))
             return Trial(tree, (edit,), tests, (function.name,) if self.here else ())
         names = {part.function for part in together}
         inside = self.here and all(names) and not any(part.defines for part in together)
         edit = Edit(self.part.path, without(self.file, together))
         return Trial(tree, (edit,), tests, tuple(sorted(names)) if inside else ())
-
-    @property
-    def _function(self) -> Function | None:
-        return _function(self.file, self.part)
 
 
 def measure_demanding(
@@ -101,7 +97,7 @@ def measure_demanding(
     first = trying.renamed(trying.alone(pieces))
     return Demanding(
         len(telling.passed),
-        tuple(trying.together(first)),
+        tuple(became for _, became in trying.together(first)),
         tuple(path for path, found in parts.items() if found is None),
         complete=budget.left() > 0,
     )
@@ -109,16 +105,11 @@ def measure_demanding(
 
 def _pieces(file: FileChange, parts: Sequence[Part], telling: Telling, moved: frozenset[str]) -> Iterator[_Piece]:
     coverage = telling.coverage(file.path)
-    for part in _sound(file, parts):
+    for part in parts:
         if (coverage is None or _counts(file, part, coverage)) and not _only_moved(file, part, moved):
             lines = part.after if part.after and not part.defines else _around(file, part)
             tests, here = telling.tests(file.path, lines)
             yield _Piece(file, part, tests, here)
-
-
-def _sound(file: FileChange, parts: Sequence[Part]) -> Iterator[Part]:
-    """Leave out what cannot be put back alone without breaking the syntax: the rest of the change demands it."""
-    return (part for part in parts if parsed(without(file, [part])) is not None)
 
 
 def _counts(file: FileChange, part: Part, coverage: FileCoverage) -> bool:
@@ -178,12 +169,9 @@ class _Trying:
             if ending.noticed is False
             for index in indexes
         }
-        return [
-            (piece, replace(became, demand="unneeded", by="") if index in free else became)
-            for index, (piece, became) in enumerate(found)
-        ]
+        return _freed(found, free)
 
-    def together(self, found: list[tuple[_Piece, PutBack]]) -> Iterator[PutBack]:
+    def together(self, found: list[tuple[_Piece, PutBack]]) -> list[tuple[_Piece, PutBack]]:
         """Try what is demanded again without what is not: something may be there only for what nobody needs."""
         unneeded = [piece for piece, became in found if became.demand in {"unneeded", "untested"}]
         asked = {
@@ -193,10 +181,16 @@ class _Trying:
         }
         asked = dict(list(asked.items())[:MOST_JOINT])
         trials = [found[index][0].trial(self.tree, others) for index, others in asked.items()]
-        endings = dict(zip(asked, self.runner.run(trials), strict=True))
-        for index, (_, became) in enumerate(found):
-            missed = index not in endings or endings[index].noticed is not False
-            yield became if missed else replace(became, demand="unneeded", by="")
+        endings = zip(asked, self.runner.run(trials), strict=True)
+        return _freed(found, {index for index, ending in endings if ending.noticed is False})
+
+
+def _freed(found: list[tuple[_Piece, PutBack]], free: set[int]) -> list[tuple[_Piece, PutBack]]:
+    """Take back of some pieces, by position, that a test demands them."""
+    return [
+        (piece, replace(became, demand="unneeded", by="") if index in free else became)
+        for index, (piece, became) in enumerate(found)
+    ]
 
 
 def _untried(piece: _Piece) -> PutBack:

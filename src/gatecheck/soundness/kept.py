@@ -12,7 +12,6 @@ from gatecheck.soundness.model import Fault, Function, last_name, text
 from gatecheck.soundness.skips import cases_of
 from gatecheck.soundness.truth import constants_of, with_constants
 
-_STRICT = (ast.Eq, ast.Is)
 _TOLERANCES = frozenset({"rel", "abs", "rel_tol", "abs_tol", "delta"})  # more is weaker
 _PLACES = frozenset({"places"})  # less is weaker
 

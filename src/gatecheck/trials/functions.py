@@ -5,6 +5,7 @@ import copy
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from gatecheck.change import Change, FileChange
@@ -56,6 +57,7 @@ def _is_utf8(source: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)  # asked for each piece of a file's change
 def function_named(path: str, source: bytes, name: str) -> Function | None:
     """Find a function of a source by its qualified name; nothing of it counts as changed."""
     body = (parsed(source) or ast.Module([], [])).body

@@ -1,8 +1,8 @@
 """A change of a file, taken apart into pieces that can be put back as they were, one without the other.
 
 A piece is a statement that was added, deleted or replaced, or the head of a compound one, in trees laid side by side:
-git's hunks cut through statements. What changes nothing but layout,
-comments, docstrings, annotations, imports or what type checkers alone read is no piece: no test can demand it.
+git's hunks cut through statements. What changes nothing but layout, comments, docstrings, annotations, imports or what
+type checkers alone read is no piece: no test can demand it.
 """
 
 import ast
@@ -51,7 +51,7 @@ def parts_of(file: FileChange) -> list[Part] | None:
     ended = len(lines_of(file.after)) + 1
     places = sorted(compared(base.body, head.body, ended), key=lambda place: (place[0].start, place[0].stop))
     parts = (_placed(part, head) for part in _moved([Part(file.path, *place) for place in places], base, head))
-    return [part for part in parts if part.origin or _behaves(file, part)]
+    return [part for part in parts if _behaves(file, part)]
 
 
 def _moved(parts: list[Part], base: ast.Module, head: ast.Module) -> Iterator[Part]:
@@ -124,8 +124,12 @@ def _placed(part: Part, tree: ast.Module) -> Part:
 
 
 def _behaves(file: FileChange, part: Part) -> bool:
-    """Tell whether putting a piece back would change what the module does, as far as the parser can tell."""
-    return _behaviour(without(file, [part])) != _behaviour(file.after or b"")
+    """Tell whether putting a piece back would change what the module does, as far as the parser can tell.
+
+    What cannot be put back alone without breaking the syntax is no piece: the rest of the change demands it.
+    """
+    reverted = _behaviour(without(file, [part]))
+    return reverted is not None and reverted != _behaviour(file.after or b"")
 
 
 @lru_cache(maxsize=64)
