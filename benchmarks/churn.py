@@ -16,12 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from walking import walked
+
 from gatecheck.change import Change, FileChange
 from gatecheck.churn import churn_of
-from gatecheck.givens import Trees
 from gatecheck.model import Severity, Verdict
-from gatecheck.policy import Policy
-from gatecheck.project import Project, project_of
+from gatecheck.project import Project
 from gatecheck.repository import Repository, resolve
 from gatecheck.syntax import Unit, units
 from gatecheck.task import NO_TASK
@@ -49,19 +49,7 @@ def main() -> None:
 
 def changes(path: Path, last: int) -> Iterator[tuple[Change, Project]]:
     """Give the newest changes of a repository, each with the project as its base lays it out."""
-    listed = subprocess.run(
-        ["git", "-C", path, "log", "--first-parent", f"-n{last}", "--format=%H"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        repository = Repository.open(path, Path(scratch))
-        for commit in listed.stdout.split():
-            change = resolve(repository, commit)
-            trees = Trees(repository, change)
-            if change.base and change.base_tree != change.head_tree:
-                yield change, project_of(Policy(), trees.head, trees.read_base, trees.base)
+    return ((change, project) for _, change, _, project in walked(path, last))
 
 
 def replay(path: Path, last: int) -> Iterator[str]:

@@ -7,19 +7,16 @@ of the checked-out branch against its first parent. Nothing of the repositories 
 """
 
 import argparse
-import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from walking import walked
+
 from gatecheck.givens import Trees
 from gatecheck.measurements.outline import Outline, outline_of
 from gatecheck.model import Severity, Verdict
-from gatecheck.policy import Policy
-from gatecheck.project import project_of
-from gatecheck.repository import Repository, resolve
 from gatecheck_gates.nothing_hidden import NothingHidden
 
 
@@ -40,20 +37,8 @@ def main() -> None:
 
 def judged(path: Path, last: int) -> Iterator[tuple[str, Verdict]]:
     """Give the newest changes of a repository, each with its verdict."""
-    listed = subprocess.run(
-        ["git", "-C", path, "log", "--first-parent", f"-n{last}", "--format=%H"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        repository = Repository.open(path, Path(scratch))
-        for commit in listed.stdout.split():
-            change = resolve(repository, commit)
-            trees = Trees(repository, change)
-            if change.base and change.base_tree != change.head_tree:
-                project = project_of(Policy(), trees.head, trees.read_base, trees.base)
-                yield commit, NothingHidden().judge(change, project, outlined(trees))
+    for commit, change, trees, project in walked(path, last):
+        yield commit, NothingHidden().judge(change, project, outlined(trees))
 
 
 def outlined(trees: Trees) -> Outline:

@@ -7,19 +7,15 @@ the checked-out branch against its first parent. Nothing of the repositories is 
 """
 
 import argparse
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from gatecheck.givens import Trees
+from walking import walked
+
 from gatecheck.model import Severity, Verdict
-from gatecheck.policy import Policy
-from gatecheck.project import project_of
-from gatecheck.repository import Repository, resolve
 from gatecheck.task import Strategy, Task
 from gatecheck_gates.sound_tests import SoundTests
 
@@ -48,20 +44,7 @@ def main() -> None:
 
 def judged(path: Path, last: int, task: Task) -> Iterator[tuple[str, Verdict]]:
     """Give the newest changes of a repository, each with its verdict."""
-    listed = subprocess.run(
-        ["git", "-C", path, "log", "--first-parent", f"-n{last}", "--format=%H"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        repository = Repository.open(path, Path(scratch))
-        for commit in listed.stdout.split():
-            change = resolve(repository, commit)
-            trees = Trees(repository, change)
-            if change.base and change.base_tree != change.head_tree:
-                project = project_of(Policy(), trees.head, trees.read_base, trees.base)
-                yield commit, SoundTests().judge(change, task, project)
+    return ((commit, SoundTests().judge(change, task, project)) for commit, change, _, project in walked(path, last))
 
 
 def said(verdict: Verdict) -> str:
