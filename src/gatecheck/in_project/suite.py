@@ -5,19 +5,13 @@ The record is one JSON object a line, `gatecheck.measurements.outcomes` tells wh
 believed: a run without its final record did not end.
 """
 
-import fcntl
 import importlib.util
-import json
 import os
-import signal
 import sys
 
 from gatecheck_reach import Reach
 from gatecheck_recorder import Recorder
-
-# Tests close, reuse and hand down the lowest descriptors.
-_HIGH = 200
-_PR_SET_PDEATHSIG = 1  # of Linux, see prctl(2)
+from gatecheck_start import leave, open_record, read_plan
 
 
 def start_coverage(plan):
@@ -80,34 +74,9 @@ def run_tests(plan, recorder):
     return 0
 
 
-def open_record(descriptor):
-    """Open the record on a high descriptor that no child inherits."""
-    try:
-        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-    except OSError:  # more than the process may have
-        fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-        return os.fdopen(descriptor, "wb")
-    os.close(descriptor)
-    return os.fdopen(high, "wb")
-
-
-def end_with_parent():
-    """Have the kernel end this process when gatecheck is killed, which can end nothing then; only Linux does so."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    except Exception:  # another system, or a Python without ctypes: the next run ends it
-        return
-
-
 def main():
     """Read the plan, run, and end without waiting for what the tests may have left running."""
-    with open(sys.argv[1], encoding="utf-8") as file:
-        plan = json.load(file)
-    end_with_parent()
-    os.remove(sys.argv[1])  # the nonce is nobody else's business
-    sys.path[:1] = plan["roots"]  # in place of this program's own folder
+    plan = read_plan()
     stream = open_record(plan["descriptor"])
     recorder = Recorder(plan, stream)
     names = shadowed(plan)
@@ -127,15 +96,6 @@ def main():
     told = {"data": measured.get_data().data_filename(), "watched": list(recorder.reach.watched)}
     recorder.say("final", code=code, foreign=foreign(plan), **told)
     leave()
-
-
-def leave():
-    """End now, whatever threads the tests left; they may also have closed or replaced the streams."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(0)
 
 
 if __name__ == "__main__":

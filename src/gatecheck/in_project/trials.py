@@ -15,9 +15,7 @@ import time
 
 from gatecheck_altering import Altering
 from gatecheck_forks import end, fork, tell, watched
-from suite import end_with_parent, leave, open_record
-
-del sys.modules["suite"]  # the project may have a module of that name
+from gatecheck_start import end_with_parent, leave, open_record, read_plan
 
 NUMBER = 4  # bytes that a trial's number takes in the pipe
 MOST_UNSOUND = 3  # tests of one trial that are red unaltered; then a fork is not the place for it
@@ -188,11 +186,7 @@ def imported(name):
 
 def main():
     """Read the plan, collect, serve, and end without waiting for what may be left running."""
-    with open(sys.argv[1], encoding="utf-8") as file:
-        plan = json.load(file)
-    end_with_parent()
-    os.remove(sys.argv[1])  # the nonce is nobody else's business
-    sys.path[:1] = plan["roots"]  # in place of this program's own folder
+    plan = read_plan()
     os.environ["PYTHONPATH"] = os.pathsep.join(plan["roots"])  # as programs that tests start had it in the suite's run
     server = Server(plan, open_record(plan["descriptor"]))
     import pytest
