@@ -6,7 +6,9 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from gatecheck.change import Change, Pinned
+from gatecheck.globs import matcher
 from gatecheck.measurements.commit_reds import CommitReds
+from gatecheck.measurements.mends import Mends
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.red_on_base import BaseReds
@@ -39,6 +41,9 @@ class RedOnBase:
       cannot be imported on the base, for want of a new name, its tests are judged by that alone. Where the change
       edits a statement outside of functions, all functions of that file are disabled; where there is none, being red
       is enough;
+    - bug-fix: besides, such a test must miss the mend: it is red on the head where the code that existed before is put
+      back as it was. One that could be called on the base, and failed there for another reason than a name that a
+      module lacks, may miss new code instead. Not asked where files besides Python changed among the source;
     - tdd: besides, some commit of the range brings such a test, as the head has it, and the test is red at that commit
       (at most 20 commits are run);
     - characterization: no source is changed, and the new and edited tests pass on the base and on the head;
@@ -65,6 +70,7 @@ class RedOnBase:
         integration: Pinned[IntegrationRun] | None = None,
         reds: BaseReds | None = None,
         trials: RedTrials | None = None,
+        mends: Mends | None = None,
         commits: CommitReds | None = None,
     ) -> Verdict:
         """Judge by the strategy; each run is asked for only where the ones before leave it open."""
@@ -79,7 +85,8 @@ class RedOnBase:
             return _characterized(head, reds, NewTests(change, project))
         if not reds.candidates and (skipped := _skipped(head, NewTests(change, project))):
             return Verdict.unproven(f"no test is red on the base; skipped here, and new or edited: {_some(skipped)}")
-        return _red(reds, trials, commits, task) if reds.candidates else _no_red(reds, task)
+        verdict = _red(reds, trials, commits, task)
+        return _mended(verdict, mends, change, project) if task.strategy is Strategy.BUG_FIX else verdict
 
 
 def _without_runs(change: Change, task: Task, project: Project) -> Verdict | None:
@@ -146,6 +153,8 @@ def _skipped(head: dict[str, Outcome], tests: NewTests) -> tuple[str, ...]:
 
 def _red(reds: BaseReds, trials: RedTrials | None, commits: CommitReds | None, task: Task) -> Verdict:
     """Judge tests that may be red for the right reason."""
+    if not reds.candidates:
+        return _no_red(reds, task)
     if trials is None:
         return Verdict.unproven(f"{len(reds.candidates)} tests are red on the base; what they test was not tried")
     proofs = trials.proofs(reds)
@@ -156,6 +165,30 @@ def _red(reds: BaseReds, trials: RedTrials | None, commits: CommitReds | None, t
     if commits is None:
         return Verdict.unproven("tests are red on the base; the commits were not run one by one")
     return _proven(proofs, reds, trials, commits)
+
+
+def _mended(verdict: Verdict, mends: Mends | None, change: Change, project: Project) -> Verdict:
+    """Hold against a bug fix that its tests do not miss what it did to the code that had the bug."""
+    if verdict.status != "pass" or any(_is_data(file.path, project) for file in change.files):
+        return verdict
+    if mends is None:
+        return Verdict.unproven("tests are red on the base; whether they miss the mend was not tried")
+    if mends.by:
+        return verdict
+    if mends.problem:
+        return Verdict.unproven(f"tests are red on the base; whether they miss the mend is not known: {mends.problem}")
+    words = (
+        f"no test that is red on the base misses any of the {mends.pieces} changed pieces of code that existed before"
+        if mends.pieces
+        else "no code that existed before is changed"
+    )
+    mend = "let the test run what had the bug, by a name that the base has, and mend that"
+    return Verdict.failed("the tests miss what is new, and not the mend", (Finding("unmended", words, mend=mend),))
+
+
+def _is_data(path: str, project: Project) -> bool:
+    """Tell whether a file that is no Python lies among the source: the mend may be in it."""
+    return not path.endswith(".py") and matcher(project.source)(path)
 
 
 def _no_red(reds: BaseReds, task: Task) -> Verdict:

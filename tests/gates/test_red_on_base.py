@@ -4,6 +4,7 @@ import pytest
 
 from gatecheck.change import Change
 from gatecheck.measurements.commit_reds import CommitReds
+from gatecheck.measurements.mends import Mends
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.red_on_base import BaseReds
 from gatecheck.measurements.red_trials import RedTrials
@@ -21,6 +22,7 @@ TESTS = {"tests/test_shop.py": ("", TEST)}
 ID = "tests/test_shop.py::test_fee"
 RED, GREEN = BaseReds(red=(ID,)), BaseReds(green=(ID,))
 TRIED = RedTrials(1, (ID,))
+MENDED = Mends(1, ID)
 
 
 def judged(
@@ -30,13 +32,14 @@ def judged(
     strategy: Strategy = Strategy.BUG_FIX,
     change: Change | None = None,
     word: str = "passed",
+    mends: Mends | None = MENDED,
 ) -> Verdict:
     """Judge a change of the source and a test."""
     unit = UnitRun(outcomes=(Outcome(ID, word, "tests/test_shop.py"),))  # type: ignore[arg-type]
     integration = IntegrationRun(present=False)
     asked = Task(strategy=strategy)
     return RedOnBase().judge(
-        change or change_of(SOURCE | TESTS), asked, PROJECT, unit, integration, reds, trials, commits
+        change or change_of(SOURCE | TESTS), asked, PROJECT, unit, integration, reds, trials, mends, commits
     )
 
 
@@ -68,6 +71,7 @@ def test_each_run_is_asked_for_only_where_it_decides() -> None:
     assert judged(RED).status is Status.UNPROVEN
     assert judged(GREEN).status is Status.FAIL
     assert judged(RED, TRIED).status is Status.PASS
+    assert judged(RED, TRIED, mends=None).status is Status.UNPROVEN
     assert judged(RED, TRIED, strategy=Strategy.TDD).status is Status.UNPROVEN
 
 
@@ -116,6 +120,27 @@ def test_what_was_not_tried_is_unproven() -> None:
 
     assert verdict.status is Status.UNPROVEN
     assert "the budget of 1 s was spent" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("mends", "status", "words"),
+    [
+        (Mends(2), Status.FAIL, "misses any of the 2 changed pieces"),
+        (Mends(0), Status.FAIL, "no code that existed before is changed"),
+        (Mends(2, problem="the budget of 1 s was spent"), Status.UNPROVEN, "the budget of 1 s was spent"),
+    ],
+)
+def test_a_bug_fix_is_missed_by_its_test(mends: Mends, status: Status, words: str) -> None:
+    """Where what existed is put back, the test is red; tdd is not asked, nor where the mend may be in other files."""
+    verdict = judged(RED, TRIED, mends=mends)
+    data = change_of(SOURCE | TESTS | {"src/rates.json": ("{}", "[]")})
+
+    assert verdict.status is status
+    assert words in " ".join([verdict.summary, *(finding.message for finding in verdict.findings)])
+    assert judged(RED, TRIED, mends=mends, change=data).status is Status.PASS
+    assert (
+        judged(RED, TRIED, CommitReds(2, 1, commit="c" * 40, test=ID), Strategy.TDD, mends=mends).status is Status.PASS
+    )
 
 
 def test_where_nothing_can_be_disabled_being_red_is_enough() -> None:

@@ -45,6 +45,24 @@ def test_red_is_a_call_that_failed_in_the_test_or_in_changed_code(outcome: Outco
     assert is_red(outcome, TELLS) is red
 
 
+@pytest.mark.parametrize(
+    ("message", "unnamed"),
+    [
+        ("ImportError: cannot import name 'fee' from 'shop'", 1),
+        ("AttributeError: module 'shop' has no attribute 'fee'", 1),
+        ("NameError: name 'fee' is not defined", 1),
+        ("AttributeError: 'Till' object has no attribute 'fee'", 0),
+        ("assert 1 == 2", 0),
+    ],
+)
+def test_what_a_module_lacks_is_told_apart(message: str, unnamed: int) -> None:
+    """Such a test shows that a name is new, and not that a bug is mended."""
+    outcome = Outcome(f"{PATH}::test_a", "failed", PATH, 1, message, (PATH,), entered=True)
+    found = sorted_out((PATH,), [outcome], [outcome.id], TELLS)
+
+    assert (len(found.red), len(found.unnamed)) == (1, unnamed)
+
+
 def test_the_tests_are_sorted_by_what_became_of_them() -> None:
     """Those that pass on the head alone; an id that the base's run does not have tells nothing."""
     words = {"red": "failed", "green": "passed", "broken": "error", "skipped": "skipped"}

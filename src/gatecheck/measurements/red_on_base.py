@@ -20,6 +20,8 @@ from gatecheck.measurements.suites import IntegrationRun, UnitRun, has_integrati
 from gatecheck.project import Project
 from gatecheck.workspace import Execution, Workspace
 
+# How a call fails that asks a module for what it does not have.
+_NAMELESS = ("ImportError:", "ModuleNotFoundError:", "NameError:", "AttributeError: module ")
 # Ends of a run that the base's source may be the reason of: its tests cannot be started, hang, or end the process.
 _BY_SOURCE = ("pytest ended with code", "were stopped after", "did not end properly")
 
@@ -29,7 +31,8 @@ class BaseReds:
     """The head's changed tests on the base's source.
 
     asked: the files that ran, from the project's root; none where only a conftest or data changed: then all tests ran.
-    red: ids that failed in their call and pass on the head. unimported: ids that pass on the head, of files that cannot
+    red: ids that failed in their call and pass on the head. unnamed: those of them that failed for want of a name in a
+    module. unimported: ids that pass on the head, of files that cannot
     be imported on the base. broken: ids that pass on the head and broke before or after their call. green: ids that
     pass on both. problem: how the run ended where it did not end well; then nothing more is known.
     """
@@ -40,6 +43,7 @@ class BaseReds:
     broken: tuple[str, ...] = ()
     green: tuple[str, ...] = ()
     problem: str = ""
+    unnamed: tuple[str, ...] = ()
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -98,13 +102,15 @@ def sorted_out(
     """Tell what became of the tests that are `green` on the head; `tells` of a path whether its frames make a red."""
     became = {outcome.id: outcome for outcome in outcomes}
     found: dict[str, list[str]] = {"red": [], "unimported": [], "broken": [], "green": []}
+    unnamed: list[str] = []
     for id_ in green:
         outcome = became.get(id_) or became.get(id_.partition("::")[0])
         if outcome is not None:
             kind = _kind(outcome, outcome.id == id_, tells)
             found.setdefault(kind, []).append(id_)
+            unnamed += [id_] if kind == "red" and outcome.message.startswith(_NAMELESS) else []
     red, unimported, broken, passing = (tuple(found[kind]) for kind in ("red", "unimported", "broken", "green"))
-    return BaseReds(asked, red, unimported, broken, passing)
+    return BaseReds(asked, red, unimported, broken, passing, unnamed=tuple(unnamed))
 
 
 def _kind(outcome: Outcome, own: bool, tells: Callable[[str], bool]) -> str:

@@ -115,10 +115,16 @@ def statements_changed(file: FileChange) -> bool:
 
 def _statements(source: bytes | None, but: Collection[str] = ()) -> set[str]:
     """Give the digests of the statements outside of functions, and of the classes `but`, that may matter."""
-    tree = parsed(source or b"")
-    idle = {node.lineno for node in tree.body if _is_idle(node)} if tree else set()
+    idle = idle_lines(source)
     found = (unit for unit in units(source or b"") or () if unit.kind == "statement" and unit.name not in but)
     return {unit.digest for unit in found if unit.line not in idle}
+
+
+def idle_lines(source: bytes | None) -> frozenset[int]:
+    """Give the lines of what means nothing by itself: imports, docstrings, and names such as `__version__`."""
+    tree = parsed(source or b"")
+    nodes = [node for node in tree.body if _is_idle(node)] if tree else []
+    return frozenset(line for node in nodes for line in range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def _classes(names: Iterable[str]) -> set[str]:

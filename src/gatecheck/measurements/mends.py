@@ -1,0 +1,104 @@
+"""Whether a test that shows a bug misses the mend itself: what existed before is put back as it was.
+
+A test that is red on the base for want of a new name shows that the name is new. Whether the bug is mended is seen
+where the name stays and the code that had the bug is put back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gatecheck.change import Change, FileChange, Pinned, Snapshot
+from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.red_on_base import BaseReds
+from gatecheck.measurements.red_trials import RedTrials, all_disabled, idle_lines
+from gatecheck.measurements.suite_runner import TestBed
+from gatecheck.project import Project
+from gatecheck.task import Strategy, Task
+from gatecheck.trials.budget import Budget
+from gatecheck.trials.functions import function_named
+from gatecheck.trials.local import LocalRunner
+from gatecheck.trials.model import Edit, Trial
+from gatecheck.trials.parts import Part, parts_of, without
+from gatecheck.workspace import Execution, Workspace
+
+
+@dataclass(frozen=True)
+class Mends:
+    """What is missed of the change by the tests that are red on the base.
+
+    pieces: how many pieces of the source can be put back. by: the test that misses some, "" for none. problem: why this
+    could not be tried, "" where it was.
+    """
+
+    pieces: int = 0
+    by: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The pieces of a file's change: `mending` ones alter what existed, `adding` ones bring something new."""
+
+    file: FileChange
+    mending: tuple[Part, ...]
+    adding: tuple[Part, ...]
+
+
+def measure_mends(
+    change: Change,
+    project: Project,
+    task: Task,
+    reds: BaseReds,
+    trials: RedTrials,
+    head: Pinned[Snapshot],
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+    budget: Budget,
+) -> Mends:
+    """Put back what existed; for tests that could be called on the base take away what is new as well."""
+    proofs = trials.proofs(reds) if task.strategy is Strategy.BUG_FIX else ()
+    called = tuple(test for test in proofs if test not in {*reds.unimported, *reds.unnamed})
+    sides = [side for file in change.python() if project.is_source(file.path) for side in _sides(file)]
+    asked = [Trial(head.tree, edits, tests) for edits, tests in _asked(sides, proofs, called) if edits and tests]
+    runner = LocalRunner(head, TestBed(project, interpreter, execution, workspace), budget)
+    pieces, problem = sum(len(side.mending) + len(side.adding) for side in sides), ""
+    for trial in asked:
+        (ending,) = runner.run([trial])
+        if ending.noticed and ending.by:
+            return Mends(pieces, ending.by)
+        if ending.noticed is not False:
+            problem = ending.message
+    return Mends(pieces, problem=problem)
+
+
+def _sides(file: FileChange) -> Iterator[_Side]:
+    idle = idle_lines(file.after)
+    parts = [part for part in parts_of(file) or () if not part.after or set(part.after) - idle]
+    mending = tuple(part for part in parts if _is_mend(part))
+    if parts:
+        yield _Side(file, mending, tuple(part for part in parts if part not in mending))
+
+
+def _is_mend(part: Part) -> bool:
+    """Tell whether a piece stands in place of something, or within a function that existed."""
+    return bool(part.before) or part.origin is not None or bool(part.function and not part.defines)
+
+
+def _asked(
+    sides: Sequence[_Side], proofs: tuple[str, ...], called: tuple[str, ...]
+) -> Iterator[tuple[tuple[Edit, ...], tuple[str, ...]]]:
+    """Give what is put back, and which tests might miss it."""
+    mended = [Edit(side.file.path, without(side.file, side.mending)) for side in sides if side.mending]
+    yield tuple(mended), proofs
+    yield tuple(_without_functions(sides)), called
+    statements = [(side, [part for part in side.adding if not part.defines]) for side in sides]
+    yield tuple(Edit(side.file.path, without(side.file, parts)) for side, parts in statements if parts), called
+
+
+def _without_functions(sides: Sequence[_Side]) -> Iterator[Edit]:
+    for side in sides:
+        source = side.file.after or b""
+        found = [function_named(side.file.path, source, part.function) for part in side.adding if part.defines]
+        if new := [function for function in found if function is not None]:
+            yield Edit(side.file.path, all_disabled(source, new))
