@@ -255,3 +255,13 @@ def test_a_project_may_be_a_runner_itself() -> None:
 def test_lock_files_are_known(path: str, locks: bool) -> None:
     """Wherever they lie."""
     assert is_lock(path) is locks
+
+
+def test_a_folder_of_others_code_that_the_change_brings_is_its_own() -> None:
+    """Or whoever wants something to be looked over would call it vendored; the base's policy may say that it is."""
+    path = "shop/_vendor/six.py"
+    policy = Policy(generated=("_vendor/",))
+
+    assert laid_out(*FLAT, head=[*FLAT, path]).is_source(path)
+    assert not laid_out(*FLAT, head=[*FLAT, path], policy=policy).is_source(path)
+    assert not laid_out(*FLAT, "shop/_vendor/old.py", head=[*FLAT, path]).is_source(path)

@@ -40,16 +40,18 @@ class SoundTests:
     - unasserted-function: the source's function is new and gives something, and the tests that call it assert nothing;
     - never-awaited, condition-dropped, tolerance-too-wide: what the test asked for is lost, or can hardly be wrong;
     - expectation-edited, expectation-weakened, expectation-removed: in a test that is kept, under the strategies
-      refactor and characterization, where the source changed too. Else they are listed, old and new.
+      refactor and characterization, where the source changed too. Else they are listed, old and new;
+    - pins-nothing: a characterization's test that asserts of what type something is, or that it is there, and no more.
 
     In the source, whether or not a test changed: test-detected (`"pytest" in sys.modules`), coverage-imported,
     equal-to-anything (`__eq__` returns True), own-equality (a number or text that says itself what it equals),
     caller-variables-read (`f_locals`), type-checking-bound (`TYPE_CHECKING = True`), answers-in-source (a table of
-    several arguments whose every key is a case of the changed tests). Not in a project that is itself pytest or
-    coverage. coverage-forged is test code that tells coverage.py of lines that nothing ran.
+    several arguments whose every key is a case of the changed tests), library-replaced (`json.dumps = ...`), tests-read
+    (`Path(__file__).parent / "tests"` where files are read). Not in a project that is itself pytest or coverage.
+    coverage-forged is test code that tells coverage.py of lines that nothing ran.
 
     Warnings: no-assertion, for "does not raise" may be meant; a skip with a reason; assertions tried in a loop; reading
-    the source's text; and in the source silent-except, caller-read, tests-read.
+    the source's text; and in the source silent-except, caller-read, and a path of the tests in a constant.
 
     Of 3200 changes to eight public projects one fails, a comparison that nobody asserted (benchmarks/sound-tests.md).
     Not applicable where no test is edited. Unproven where an edited test file cannot be parsed.
@@ -64,7 +66,7 @@ class SoundTests:
 
     def judge(self, change: Change, task: Task, project: Project) -> Verdict:
         """Read the changed tests, and the source where it looks out for them."""
-        examined = Examination(change, project, task.strategy in KEEPING)
+        examined = Examination(change, project, task.strategy in KEEPING, task.strategy is Strategy.CHARACTERIZATION)
         findings = [*examined.of_tests, *examined.of_source]
         errors = [finding for finding in findings if finding.level is Severity.ERROR]
         tests = len(examined.tests)

@@ -98,13 +98,19 @@ def project_of(policy: Policy, head: Iterable[str], read: Read, base: Iterable[s
         root=root,
         source=policy.source or tuple(dict.fromkeys(detected)),
         tests=tests,
-        generated=(*GENERATED, *VENDORED, *policy.generated),
+        generated=(*GENERATED, *_vendored(sides[0] if sides else []), *policy.generated),
         suites=tuple(sorted(policy.suites.items())),
         coverage=coverage,
         pass_env=policy.pass_env,
         timeout_s=seconds(policy.timeout, "timeout"),
         runners=tuple(name for name in RUNNERS if _holds(read, root, name)),
     )
+
+
+def _vendored(paths: list[str]) -> tuple[str, ...]:
+    """Give the folders of other people's code that there are already: a new one is what the change says of itself."""
+    likely = [f"/{path}" for path in paths if any(glob in path for glob in VENDORED)]
+    return tuple(glob for glob in VENDORED if any(f"/{glob}" in path for path in likely))
 
 
 def _plain(root: str) -> str:

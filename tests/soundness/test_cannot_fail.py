@@ -126,7 +126,11 @@ ERRORS = {
     "no-cases": ["@pytest.mark.parametrize('x', [])\ndef test_a(x):\n    assert fee(x) == x + 1\n"],
 }
 WARNINGS = {
-    "no-assertion": [body("fee(1)"), body("fees.fee(1)", "x = fee(2)")],
+    "no-assertion": [
+        body("fee(1)"),
+        body("fees.fee(1)", "x = fee(2)"),
+        body("def send(x):", "    raise OSError", "fee(send)"),
+    ],
     "unreachable-assertion": [body("assert fee(1) == 2", "return", "assert fee(2) == 3")],
     "swallowed-assertion": [
         body(
@@ -176,6 +180,8 @@ HONEST = [
         "fee(Thing())",
         "assert fee(1) == 2",
     ),
+    body("def never(x):", "    raise AssertionError", "fee(never)"),
+    body("if fee(1) != 2:", "    raise ValueError"),
     body("assert len(fee(1)) > 0"),
     body("assert fee(1) == {'id': mock.ANY, 'x': 1}"),
     body("assert not fee(0)"),

@@ -187,6 +187,11 @@ def test_a_class_of_the_tests_in_place_of_the_one_under_test_is_an_error() -> No
         ("x.frame.f_locals['a']", "caller-variables-read", Severity.ERROR),
         ("any('test' in word for word in sys.argv)", "test-detected", Severity.ERROR),
         ("open('tests/test_fees.py')", "tests-read", Severity.WARNING),
+        ("open(os.path.join(os.path.dirname(__file__), 'tests', 'a.txt'))", "tests-read", Severity.ERROR),
+        ("(Path(__file__).parent / 'tests').rglob('*')", "tests-read", Severity.ERROR),
+        ("import json; json.dumps = fee", "library-replaced", Severity.ERROR),
+        ("import json; setattr(json.encoder, 'c_make_encoder', fee)", "library-replaced", Severity.ERROR),
+        ("from json import JSONEncoder; JSONEncoder.default = fee", "library-replaced", Severity.ERROR),
     ],
 )
 def test_source_that_looks_out_for_tests_is_told(line: str, rule: str, level: Severity) -> None:
@@ -199,6 +204,53 @@ def test_source_that_looks_out_for_tests_is_told(line: str, rule: str, level: Se
 
     assert rules((before, after)) == [(rule, level)]
     assert rules((after, after + "\n\nX = 1\n")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import sys; sys.stdout = x",
+        "import warnings; warnings.showwarning = x",
+        "import threading; threading.excepthook = x",
+        "import requests; requests.get = x",
+        "import os; os.environ = x",
+        "x.dumps = 1",
+        "json = x; json.dumps = 1",
+        "(Path(__file__).parent / 'data').rglob('*')",
+        "TESTS = Path(__file__).parent / 'tests'",
+    ],
+)
+def test_hooks_and_the_source_of_others_are_left_alone(line: str) -> None:
+    """What the library means to be set, and what is not of Python's own; a path that nobody opens."""
+    source = f"def fee(x):\n    {line}\n    return x\n"
+    examined = Examination(change_of({"src/shop/fees.py": (None, source)}), PROJECT)
+
+    assert [finding.rule for finding in examined.of_source] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("assert isinstance(fee(1), int)", Severity.ERROR),
+        ("assert fee(1) is not None", Severity.ERROR),
+        ("assert all(isinstance(x, int) for x in fee(1))", Severity.ERROR),
+        ("assert isinstance(fee(1), int) and callable(fee)", Severity.ERROR),
+        ("assert len(fee(1)) > 0", Severity.ERROR),
+        ("assert fee(1)", None),
+        ("assert fee(1) == 2", None),
+        ("isinstance(fee(1), int)", None),
+    ],
+)
+def test_a_characterization_writes_down_values(line: str, level: Severity | None) -> None:
+    """One that says of what type they are is an error, and a warning beside one that says more."""
+
+    def levels(*tests: str) -> list[Severity]:
+        text = "".join(f"def test_{n}():\n    {line}\n" for n, line in enumerate(tests))
+        examined = Examination(change_of({"tests/test_fees.py": (None, text)}), PROJECT, describing=True)
+        return [finding.level for finding in examined.of_tests if finding.rule == "pins-nothing"]
+
+    assert levels(line) == ([level] if level else [])
+    assert levels(line, "assert fee(3) == 4") == ([Severity.WARNING] if level else [])
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from gatecheck.soundness.mocks import (
     symbols_of,
 )
 from gatecheck.soundness.model import Fault, Found, Module, new_faults
+from gatecheck.soundness.pinning_down import pins_nothing
+from gatecheck.soundness.reaching_out import reaching_out
 from gatecheck.soundness.reading import source_read
 from gatecheck.soundness.source import equal_to_anything, source_faults
 from gatecheck.soundness.swallowed import swallowed, swallowing
@@ -56,11 +58,15 @@ class TestFile:
 
 @dataclass(frozen=True)
 class Examination:
-    """A change, its test files and what is found in them."""
+    """A change, its test files and what is found in them.
+
+    keeping: whether behaviour must stay as it is. describing: whether new tests must write down what it is.
+    """
 
     change: Change
     project: Project
     keeping: bool = False
+    describing: bool = False
 
     @cached_property
     def files(self) -> list[TestFile]:
@@ -105,8 +111,7 @@ class Examination:
             after, before = _module(file.after), _module(file.before)
             if after is not None and file.after is not None and not self.project.runners:
                 tests = [test.after for test in self.files if test.after]
-                now = [*source_faults(after), *answers(after, tests)]
-                faults = new_faults(now, [*source_faults(before or _NOTHING), *answers(before or _NOTHING, tests)])
+                faults = new_faults(_in_source(after, tests), _in_source(before or _NOTHING, tests))
                 found += [fault.found_in(file.path) for fault in faults]
         return found
 
@@ -135,6 +140,9 @@ class Examination:
         yield from mocked_methods(test, self._symbols)
         yield from skips.without_cases(test)
         yield from source_read(test.node, module, frozenset(file.path for file in self._source))
+        if self.describing:
+            level = Severity.ERROR if self._describes_nothing else Severity.WARNING
+            yield from (replace(fault, level=level) for fault in pins_nothing(test))
 
     def _expectations(self, test: Found, old: Found) -> Iterator[Fault]:
         if test.dump != old.dump:
@@ -188,6 +196,10 @@ class Examination:
         return frozenset(test.dump for file in self._all if file.before for test in file.before.tests)
 
     @cached_property
+    def _describes_nothing(self) -> bool:
+        return all(any(pins_nothing(test)) for _, test in self.tests)
+
+    @cached_property
     def _gained(self) -> Counter[str]:
         """Count the expectations that tests have and had not: what one test lost may stand in another."""
         count: Counter[str] = Counter()
@@ -217,6 +229,10 @@ def _counted(test: Found) -> Counter[str]:
 def _module(source: bytes | None) -> Module | None:
     tree = parsed(source or b"")
     return None if tree is None else Module(tree)
+
+
+def _in_source(source: Module, tests: list[Module]) -> list[Fault]:
+    return [*source_faults(source), *reaching_out(source), *answers(source, tests)]
 
 
 def _changed(file: FileChange) -> set[str]:

@@ -95,13 +95,21 @@ def _reach(test: Found, asserted: list[Assertion], helpers: Helpers) -> Iterator
     elif away:
         said = f"{test.name}: `{text(away[0].node)}` is never reached"
         yield Fault("unreachable-assertion", said, away[0].line, Severity.WARNING, key=away[0].key)
-    elif not asserted and not opaque and not _raises(inside):
+    elif not asserted and not opaque and not _raises(test.node, inside):
         said = f"{test.name} asserts nothing; it is red only if something raises"
         yield Fault("no-assertion", said, test.node.lineno, Severity.WARNING, "assert what is expected")
 
 
-def _raises(nodes: list[ast.AST]) -> bool:
-    return any(isinstance(node, ast.Raise) for node in nodes)
+def _raises(test: Function, nodes: list[ast.AST]) -> bool:
+    """Tell whether a test raises something itself; what a function within it raises is for the tested code."""
+    within = {
+        id(inner)
+        for node in nodes
+        if isinstance(node, Function | ast.Lambda) and node is not test
+        for inner in ast.walk(node)
+    }
+    raised = [node for node in nodes if isinstance(node, ast.Raise)]
+    return any(id(node) not in within or last_name(node.exc or node) == "AssertionError" for node in raised)
 
 
 def _returned(test: Found, asserted: list[Assertion]) -> Iterator[Fault]:
