@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatecheck.measurements.noticing import Disabled, Mutated, Noticing, Word
+from gatecheck.measurements.noticing import DeadEnd, Disabled, Mutated, Noticing, Word
 from gatecheck.model import Severity, Status, Verdict
 from gatecheck.project import Project
 from gatecheck.testing import change_of
@@ -140,3 +140,41 @@ def test_three_strong_faults_of_one_kind_count_among_others() -> None:
     assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + numbers)).status is Status.FAIL
     assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + numbers[:2])).status is Status.PASS
     assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + calls)).status is Status.PASS
+
+
+CALLING = "def test_fee():\n    assert f(1)\n"
+
+
+def weighed(rule: str, lost: Word, test: str = CALLING, name: str = "f") -> Status:
+    """Judge a result that nobody notices, beside five strong faults that are noticed."""
+    kinds: list[tuple[str, Word]] = [(rule, "unnoticed"), ("result-lost", lost)]
+    results = tuple(replace(faults(**{word: 1})[0], rule=kind, function=name) for kind, word in kinds)
+    change = change_of({"src/shop.py": ("", "def f():\n    return 1\n"), "tests/test_shop.py": ("", test)})
+    return NoticedChange().judge(change, PROJECT, Noticing(9, functions("noticed"), faults(noticed=5) + results)).status
+
+
+@pytest.mark.parametrize(
+    ("rule", "lost", "test", "name", "status"),
+    [
+        ("other-result", "noticed", CALLING, "f", Status.FAIL),
+        ("other-result", "noticed", CALLING.replace("f(1)", "shop.f(1)"), "Till.f", Status.FAIL),
+        ("other-result", "unnoticed", CALLING, "f", Status.PASS),
+        ("other-result", "noticed", CALLING.replace("f(1)", "g(1)"), "f", Status.PASS),
+        ("one-way", "noticed", CALLING, "f", Status.FAIL),
+        ("one-way", "noticed", CALLING.replace("f(1)", "_f(1)"), "_f", Status.PASS),
+        ("boundary", "noticed", CALLING, "f", Status.PASS),
+    ],
+)
+def test_a_result_that_tests_call_for_is_told_from_another(
+    rule: str, lost: Word, test: str, name: str, status: Status
+) -> None:
+    """Tests that would miss None alone look at the presence of a result; a predicate has two answers."""
+    assert weighed(rule, lost, test, name) is status
+
+
+def test_a_way_on_that_no_test_takes_is_an_error() -> None:
+    """It is shown where the tests turn away."""
+    end = DeadEnd("src/shop.py", 1, "f always raises: no test sees it give anything")
+    verdict = judged(Noticing(9, functions("noticed"), dead_ends=(end,)))
+
+    assert (verdict.status, found(verdict)) == (Status.FAIL, [("dead-end", Severity.ERROR)])

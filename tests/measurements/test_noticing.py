@@ -67,9 +67,11 @@ def test_functions_and_faults_are_tried(tmp_path: Path) -> None:
     }
     assert noticing.functions[0].by == "tests/test_shop.py::test_fee"
     assert {(fault.line, fault.rule): fault.word for fault in noticing.mutants} == {
+        (2, "result-lost"): "noticed",
         (3, "boundary"): "unnoticed",
         (4, "arithmetic"): "noticed",
         (5, "return-none"): "noticed",
+        (8, "result-lost"): "unnoticed",
         (9, "arithmetic"): "unnoticed",
     }
     assert noticing.complete

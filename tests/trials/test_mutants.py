@@ -49,7 +49,7 @@ def line_of(mutant: Mutant) -> str:
 )
 def test_each_kind_of_fault(line: str, rule: str, altered: str) -> None:
     """The most telling one of a line is made."""
-    (mutant,) = mutants(line)
+    mutant = mutants(line)[0]
 
     assert (mutant.rule, line_of(mutant)) == (rule, altered)
 
@@ -90,6 +90,19 @@ def test_the_greater_of_two_has_no_boundary(body: str, rule: None) -> None:
     assert rule is None
 
 
+@pytest.mark.parametrize(
+    ("line", "rules"),
+    [
+        ("return 0 if a > b else 1 + (2 if b > 3 else 0)", ["boundary", "boundary"]),
+        ("return {1: lambda: a.b, 2: lambda: a - b}", ["arithmetic", "lambda"]),
+        ("if a < b and b == 3: g()", ["boundary", "comparison"]),
+    ],
+)
+def test_a_line_may_hold_several(line: str, rules: list[str]) -> None:
+    """Whatever is decided or given in one breath, each apart from the others."""
+    assert [mutant.rule for mutant in mutants(line)] == rules
+
+
 def test_a_default_is_no_condition() -> None:
     """`x or y` gives a value: turned around it would be another idiom, no edge."""
     assert [mutant.rule for mutant in mutants("a = a or b\nreturn a")] == ["return-none", "assignment"]
@@ -114,7 +127,7 @@ def test_strong_faults_come_first_and_are_few() -> None:
 
 def test_the_description_names_the_edge() -> None:
     """It is what the finding says."""
-    (mutant,) = mutants("if a > b: return 1")
+    mutant, _ = mutants("if a > b: return 1")
 
     assert mutant.description == "`a > b` turned into `a >= b`: no test notices at the boundary"
     assert mutants("g(a)")[0].description == "`g(a)` left out: no test needs it"

@@ -11,11 +11,13 @@ from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
 from gatecheck.trials.budget import Budget
+from gatecheck.trials.dead_ends import dead_ends
 from gatecheck.trials.disabling import disabled, is_live
 from gatecheck.trials.functions import Function, changed_functions, known_functions
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.trials.mutants import Mutant, mutants_of, of_change
+from gatecheck.trials.results import own_returns, results_of
 from gatecheck.trials.telling import Telling
 from gatecheck.workspace import Execution, Workspace
 
@@ -50,6 +52,15 @@ class Mutated:
 
 
 @dataclass(frozen=True)
+class DeadEnd:
+    """A place where every test turns away from what a changed function is for."""
+
+    path: str
+    line: int
+    description: str
+
+
+@dataclass(frozen=True)
 class Noticing:
     """What was tried with how many passing tests.
 
@@ -60,6 +71,7 @@ class Noticing:
 
     functions: tuple[Disabled, ...] = ()
     mutants: tuple[Mutated, ...] = ()
+    dead_ends: tuple[DeadEnd, ...] = ()
     unread: tuple[str, ...] = ()
     complete: bool = True
 
@@ -96,6 +108,7 @@ def measure_noticing(
         len(telling.passed),
         tuple(_of_function(*pair) for pair in zip((function for _, function in functions), tried, strict=True)),
         tuple(_of_mutant(*pair) for pair in zip(mutants, faulty, strict=True)),
+        tuple(_dead_ends(functions, telling)),
         unread,
         complete=budget.left() > 0,
     )
@@ -114,7 +127,18 @@ def _disabling(tree: str, file: FileChange, function: Function, telling: Telling
 
 def _mutants(functions: Sequence[tuple[FileChange, Function]], telling: Telling) -> Iterator[list[Mutant]]:
     for file, function in functions:
-        yield mutants_of(file.after or b"", function, telling.reached(file.path))
+        source, reached = file.after or b"", telling.reached(file.path)
+        whole = [] if reached.isdisjoint(function.body) else results_of(source, function)
+        lines = mutants_of(source, function, reached)
+        if whole and len(list(own_returns(function.node))) == 1:  # then both are the same fault
+            lines = [mutant for mutant in lines if mutant.rule != "return-none"]
+        yield [*whole, *lines]
+
+
+def _dead_ends(functions: Sequence[tuple[FileChange, Function]], telling: Telling) -> Iterator[DeadEnd]:
+    for file, function in functions:
+        for line, said in dead_ends(function, telling.reached(file.path)):
+            yield DeadEnd(file.path, line, said)
 
 
 def _trial(tree: str, mutant: Mutant, telling: Telling) -> Trial:

@@ -111,6 +111,13 @@ def returned(node: Node, inside: Inside, text: Text) -> Replacement | None:
     return text.start(node.value), text.end(node.value), b"None"
 
 
+def computed(node: Node, inside: Inside, text: Text) -> Replacement | None:
+    """Let a lambda give None."""
+    if not isinstance(node, ast.expr) or not isinstance(inside.parents.get(node), ast.Lambda) or is_nothing(node):
+        return None
+    return text.start(node), text.end(node), b"None"
+
+
 def assignment(node: Node, inside: Inside, text: Text) -> Replacement | None:
     """Leave an assignment out; one whose name nobody reads is no fault."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
@@ -147,6 +154,7 @@ FAULTS = (
     Fault("comparison", "strong", "no test tells the two ways apart", comparison),
     Fault("arithmetic", "strong", "no test looks at the number", arithmetic),
     Fault("condition", "strong", "no test tells the two ways apart", condition),
+    Fault("lambda", "strong", "no test looks at what it gives", computed),
     Fault("return-none", "strong", "no test looks at what is returned", returned),
     Fault("assignment", "medium", "no test needs it", assignment),
     Fault("call", "medium", "no test needs it", call),

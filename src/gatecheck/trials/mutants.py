@@ -1,11 +1,12 @@
 """Small faults, put into changed lines one at a time: each is an edge that the tests should tell from the real code.
 
-Which kinds, and why no others, was measured on 51 honest commits: their tests notice 91 % of the strong ones and 81 %
-of the medium ones here, but 44 % of the weak ones (texts, numbers, flags), which therefore are not made.
+Which kinds, and why no others, was measured on honest commits: their tests notice 89 % of the strong ones and 91 % of
+the medium ones here, but 44 % of the weak ones (texts, numbers, flags), which therefore are not made, and none of 7
+entries of a dictionary that is returned.
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -16,8 +17,9 @@ from gatecheck.trials.faults import FAULTS, Fault, Node, Replacement
 from gatecheck.trials.functions import Function
 from gatecheck.trials.source import Text
 
-A_FUNCTION, A_CHANGE = 8, 20  # 8 a change were measured; a change of 3 long functions is a big one
+A_FUNCTION, A_CHANGE = 8, 30  # 8 a change were measured; a change of 4 long functions is a big one
 _WIDTH = 60  # characters shown of the code
+_Fitting = tuple[int, Node, Replacement]
 _HEADS = (ast.If, ast.While, ast.For, ast.With, ast.Try)
 
 
@@ -36,17 +38,27 @@ class Mutant:
 
 
 def mutants_of(source: bytes, function: Function, reached: AbstractSet[int]) -> list[Mutant]:
-    """Give the mutants of a function's changed lines that some test reaches: one a line, the most telling."""
+    """Give the mutants of a function's changed lines that some test reaches, of a line the most telling first."""
     text, inside = Text(source), Inside.of(function.node)
-    best: dict[int, tuple[int, Node, Replacement]] = {}
+    found: dict[int, list[_Fitting]] = {}
     for node in fertile(function.node):
         lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
         if node.lineno in function.changed and not reached.isdisjoint(lines[:1] if isinstance(node, _HEADS) else lines):
-            for rank, fault in enumerate(FAULTS):
-                if rank < best.get(node.lineno, (len(FAULTS),))[0] and (new := fault.make(node, inside, text)):
-                    best[node.lineno] = rank, node, new
-    ranked = sorted(best.values(), key=lambda found: (FAULTS[found[0]].strength != "strong", found[1].lineno))
+            made = ((rank, fault.make(node, inside, text)) for rank, fault in enumerate(FAULTS))
+            found.setdefault(node.lineno, []).extend((rank, node, new) for rank, new in made if new)
+    best = chain.from_iterable(_of_line(fitting) for fitting in found.values())
+    ranked = sorted(best, key=lambda found: (FAULTS[found[0]].strength != "strong", found[1].lineno))
     return [_mutant(text, function, FAULTS[rank], node, new) for rank, node, new in ranked[:A_FUNCTION]]
+
+
+def _of_line(fitting: list[_Fitting]) -> Iterator[_Fitting]:
+    """Choose the most telling of a line, and of what else stands in it all that has no part in what is chosen."""
+    chosen: list[ast.AST] = []
+    for rank, node, new in sorted(fitting, key=lambda one: one[0]):
+        inner = set(ast.walk(node))
+        if not any(other in inner or node in ast.walk(other) for other in chosen):
+            chosen.append(node)
+            yield rank, node, new
 
 
 def of_change(functions: Iterable[list[Mutant]]) -> list[Mutant]:
