@@ -5,6 +5,8 @@ Prints JSON: the lines run of the planted files, and per file its statements (fi
 are excluded, and the branches not taken.
 """
 
+import gatecheck_bytecode  # noqa: F401, I001 - before all others, which it speeds up
+
 import ast
 import glob
 import json

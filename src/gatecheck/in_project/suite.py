@@ -5,6 +5,8 @@ The record is one JSON object a line, `gatecheck.measurements.outcomes` tells wh
 believed: a run without its final record did not end.
 """
 
+import gatecheck_bytecode  # noqa: F401, I001 - before all others, which it speeds up
+
 import importlib.util
 import os
 import sys

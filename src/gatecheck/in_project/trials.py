@@ -6,6 +6,8 @@ descriptor, as `gatecheck.trials.endings` reads it. A test counts as red by what
 report; and only if it is green in another fork in which nothing is altered.
 """
 
+import gatecheck_bytecode  # noqa: F401, I001 - before all others, which it speeds up
+
 import gc
 import importlib
 import json

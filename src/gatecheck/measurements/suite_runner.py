@@ -152,7 +152,8 @@ class SuiteRunner:
     def children(self) -> str:
         """Give a folder that, first on the path of a Python program, has it measured."""
         lent = [Path(self.lend, "coverage")] if self.lend else []
-        return str(linked(self.folder / "children", IN_PROJECT / "children" / "sitecustomize.py", *lent))
+        own = (IN_PROJECT / "children" / "sitecustomize.py", IN_PROJECT / "gatecheck_bytecode.py")
+        return str(linked(self.folder / "children", *own, *lent))
 
     def run_tests(self) -> Record:
         """Run the suite to its end and read its record; raises MeasurementError where it cannot be believed."""

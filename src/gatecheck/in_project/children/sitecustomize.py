@@ -3,6 +3,8 @@
 The folder of this file comes first on such a program's path, and is taken off it again.
 """
 
+import gatecheck_bytecode  # noqa: F401, I001 - before all others, which it speeds up
+
 import contextlib
 import importlib.machinery
 import importlib.util
