@@ -43,7 +43,7 @@ class NoticedChange:
     and checks of the platform stay as they are. Faults that nobody notices are warnings. They are errors
 
     - where at least 4 were tried and more than half go unnoticed;
-    - where at least 2 strong ones were tried (all but what is left out), or 3 of one strong kind, and nobody notices any;
+    - where at least 2 strong ones were tried (all but what is left out), or 3 of one kind, and nobody notices any;
     - where the changed tests call a function by its name and miss None, but no other value of its type;
     - where they call a predicate that is not private, and it may give always the same answer.
 

@@ -46,9 +46,9 @@ class SoundTests:
     In the source, whether or not a test changed: test-detected (`"pytest" in sys.modules`), coverage-imported,
     equal-to-anything (`__eq__` returns True), own-equality (a number or text that says itself what it equals),
     caller-variables-read (`f_locals`), type-checking-bound (`TYPE_CHECKING = True`), answers-in-source (a table of
-    several arguments whose every key is a case of the changed tests), library-replaced (`json.dumps = ...`), tests-read
-    (`Path(__file__).parent / "tests"` where files are read). Not in a project that is itself pytest or coverage.
-    coverage-forged is test code that tells coverage.py of lines that nothing ran.
+    several arguments whose every key is a case of the changed tests), library-replaced (`json.dumps = ...` outside of
+    functions), tests-read (`Path(__file__).parent / "tests"` where files are read). Not in a project that is itself
+    pytest or coverage. coverage-forged is test code that tells coverage.py of lines that nothing ran.
 
     Warnings: no-assertion, for "does not raise" may be meant; a skip with a reason; assertions tried in a loop; reading
     the source's text; and in the source silent-except, caller-read, and a path of the tests in a constant.

@@ -189,9 +189,9 @@ def test_a_class_of_the_tests_in_place_of_the_one_under_test_is_an_error() -> No
         ("open('tests/test_fees.py')", "tests-read", Severity.WARNING),
         ("open(os.path.join(os.path.dirname(__file__), 'tests', 'a.txt'))", "tests-read", Severity.ERROR),
         ("(Path(__file__).parent / 'tests').rglob('*')", "tests-read", Severity.ERROR),
-        ("import json; json.dumps = fee", "library-replaced", Severity.ERROR),
-        ("import json; setattr(json.encoder, 'c_make_encoder', fee)", "library-replaced", Severity.ERROR),
-        ("from json import JSONEncoder; JSONEncoder.default = fee", "library-replaced", Severity.ERROR),
+        ("import json; json.dumps = fee", "library-replaced", Severity.WARNING),
+        ("import json; setattr(json.encoder, 'c_make_encoder', fee)", "library-replaced", Severity.WARNING),
+        ("from json import JSONEncoder; JSONEncoder.default = fee", "library-replaced", Severity.WARNING),
     ],
 )
 def test_source_that_looks_out_for_tests_is_told(line: str, rule: str, level: Severity) -> None:
@@ -204,6 +204,14 @@ def test_source_that_looks_out_for_tests_is_told(line: str, rule: str, level: Se
 
     assert rules((before, after)) == [(rule, level)]
     assert rules((after, after + "\n\nX = 1\n")) == []
+
+
+def test_a_library_that_is_replaced_by_importing_is_an_error() -> None:
+    """It stays so for the whole process; a function may put it back."""
+    source = "import json\n\nold = json.dumps\n\n\ndef compact(x):\n    return old(x)\n\n\njson.dumps = compact\n"
+    examined = Examination(change_of({"src/shop/fees.py": (None, source)}), PROJECT)
+
+    assert [(finding.rule, finding.level) for finding in examined.of_source] == [("library-replaced", Severity.ERROR)]
 
 
 @pytest.mark.parametrize(

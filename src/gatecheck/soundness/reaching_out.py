@@ -4,7 +4,8 @@ import ast
 import sys
 from collections.abc import Iterator
 
-from gatecheck.soundness.model import Fault, Module, dotted, last_name, text
+from gatecheck.model import Severity
+from gatecheck.soundness.model import Fault, Function, Module, dotted, last_name, text
 
 # What the library means to be replaced.
 _HOOKS = frozenset({"showwarning", "formatwarning", "excepthook", "unraisablehook", "displayhook", "environ"})
@@ -15,20 +16,24 @@ _READING = frozenset({"open", "read_text", "read_bytes", "rglob", "glob", "iterd
 
 def reaching_out(module: Module) -> Iterator[Fault]:
     """Find both in one side of a source file; to be compared with the other side."""
+    within = {inner for node in ast.walk(module.tree) if isinstance(node, Function) for inner in ast.walk(node)}
     for node in ast.walk(module.tree):
-        yield from _patches(node, module)
+        yield from _patches(node, module, Severity.WARNING if node in within else Severity.ERROR)
     yield from _reads_beside(module)
 
 
-def _patches(node: ast.AST, module: Module) -> Iterator[Fault]:
-    """Find an attribute of a module of Python's own that is bound anew, by an assignment or by `setattr`."""
+def _patches(node: ast.AST, module: Module, level: Severity) -> Iterator[Fault]:
+    """Find an attribute of a module of Python's own that is bound anew, by an assignment or by `setattr`.
+
+    A function may put it back, as a helper for tests does; what is done by importing stays.
+    """
     for target in _rebound(node, module):
         origin, _, name = target.rpartition(".")
         root = origin.split(".")[0]
         if root in sys.stdlib_module_names and root != _SETTINGS and name not in _HOOKS:
             said = f"`{text(node)}` replaces {target} for the whole process"
             mend = "call a function of your own where it is needed"
-            yield Fault("library-replaced", said, getattr(node, "lineno", 1), mend=mend, key=target)
+            yield Fault("library-replaced", said, getattr(node, "lineno", 1), level, mend, target)
 
 
 def _rebound(node: ast.AST, module: Module) -> Iterator[str]:
