@@ -17,7 +17,7 @@ from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
 from gatecheck.objects import TreeEntry
-from gatecheck.pinning import pin
+from gatecheck.pinning import FILTERS, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, project_of
 from gatecheck.repository import Repository, read_history, write_snapshot
@@ -150,6 +150,7 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
         if side is Side.BACKPORT:
             brought = {path: entry for path, entry in entries.items() if project.is_test(path)}
             source = {path: entry for path, entry in trees.base.items() if not project.is_test(path)}
+            options = tuple(option for option in options if not option.startswith(FILTERS))  # the class may be new
             return source | brought, options, f"{change.base_tree} tests of {change.head_tree}{_digest(project.tests)}"
         if side is Side.REPLAY and any(project.is_test(path) for path in _paths_of(change)):
             source = {path: entry for path, entry in entries.items() if not project.is_test(path)}

@@ -2,12 +2,13 @@
 
 A change must not be judged by rules that it brings itself (DESIGN section 6, point 1). Where the head edits the
 configuration of pytest, coverage.py, ruff or mypy, the base's version of that file takes its place. A few pytest
-options that can only add (new markers, import paths) are still taken from the head, for honest work needs them: the
-options' meaning is in pytest's reference, "Configuration Options".
+options that can only add (new markers, import paths, warnings that are left alone by their class) are still taken from
+the head, for honest work needs them: the options' meaning is in pytest's reference, "Configuration Options".
 """
 
 import configparser
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -24,6 +25,9 @@ WHOLE = frozenset(
 TOOLS = ("pytest", "coverage", "ruff", "mypy")
 _BROKEN = "broken"
 CONFIGURING = WHOLE | {"pyproject.toml", "setup.cfg", "tox.ini"}
+# A warning that is not to be an error, by its class: honest work brings such a line with a warning of its own.
+_SILENCED = re.compile(r"(ignore|default|once|module)::(?!(_?pytest|unittest|builtins)\.)[A-Za-z_][\w.]*\.[A-Za-z_]\w*")
+FILTERS = "filterwarnings"
 ADDITIVE = ("markers", "pythonpath", "asyncio_mode", "asyncio_default_fixture_loop_scope", "anyio_mode")
 
 
@@ -75,11 +79,15 @@ def pin(
 
 
 def additive_options(file: FileChange) -> tuple[str, ...]:
-    """Give pytest's `-o` values for the head's options that can only add to what runs."""
+    """Give the head's pytest options that can only add to what runs; filters of warnings come a line each."""
     before = pytest_options(file.old_path or file.path, file.before)
     after = pytest_options(file.path, file.after)
     added = [name for name in ADDITIVE if name in after and after[name] != before.get(name)]
-    return tuple(f"{name}={_joined(name, before.get(name), after[name])}" for name in added)
+    silenced = [line for line in _lines(after.get(FILTERS)) if line not in _lines(before.get(FILTERS))]
+    return (
+        *(f"{name}={_joined(name, before.get(name), after[name])}" for name in added),
+        *(f"{FILTERS}={line}" for line in silenced if _SILENCED.fullmatch(line)),
+    )
 
 
 def pytest_options(path: str, text: bytes | None) -> dict[str, Any]:

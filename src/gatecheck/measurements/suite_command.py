@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from gatecheck.configured import PYTEST_FILES
 from gatecheck.errors import MeasurementError
 from gatecheck.globs import expressions
+from gatecheck.pinning import FILTERS
 from gatecheck.project import INTEGRATION, Project
 
 MARKER = "integration"
@@ -57,8 +58,14 @@ def pytest_options(folder: Path, aside: Path, packages: Iterable[str], given: It
         *("--maxfail=0", "--continue-on-collection-errors"),  # one break must not hide what else there is
         *(["--no-cov"] if "pytest_cov" in plugins else []),  # a second measurement would switch ours off
         *(["-n0"] if "pytest_xdist" in plugins else []),  # one process: one record, one tracer
-        *(word for option in given for word in ("-o", _below(folder, option))),
+        *(word for option in given for word in _words(folder, option)),
     ]
+
+
+def _words(folder: Path, option: str) -> tuple[str, str]:
+    """Give the words for an option that is laid over the project's own; a filter of warnings joins those."""
+    name, _, value = option.partition("=")
+    return ("-W", value) if name == FILTERS else ("-o", _below(folder, option))
 
 
 def _blocked(folder: Path, said: str) -> set[str]:
