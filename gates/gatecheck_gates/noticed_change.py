@@ -53,8 +53,8 @@ class NoticedChange:
     turn the verdict; not applicable where no function does anything new.
 
     Measured on honest commits of mature projects (benchmarks/noticed-change.md): tests notice 89 % of the strong
-    faults. Of 47 changes with at least 4 one has more than half of them unnoticed; of 185 replaced results of changed functions 6
-    go unnoticed, none of them by tests that call the function by its name.
+    faults. Of 47 changes with at least 4 faults one has more than half of them unnoticed; of 185 replaced results of
+    changed functions 6 go unnoticed, none of them in a way that is an error by itself.
 
     How to fix it
     -------------
