@@ -69,6 +69,23 @@ def test_without_commands_the_snapshot_is_used_as_it_is(bench: Bench) -> None:
     assert bench.prepare() is bench.snapshot
 
 
+def test_a_version_is_written_where_the_base_names_a_module_for_it(bench: Bench) -> None:
+    """That of the installed project; a module that is there, or whose folder is not, is nothing to write."""
+    project = Project(
+        source=("/src/",), distribution="pytest", version_files=(GENERATED, "src/shop/__init__.py", "a/b.py")
+    )
+    execution = Execution((), 60, 2**33, *settle_network("none"), ())
+    ready = prepared(bench.snapshot, project, our_python(), execution, bench.workspace)
+    space: dict[str, object] = {}
+    exec((ready.root / GENERATED).read_text(), space)  # noqa: S102 - what was written
+
+    assert space["__version__"] == space["version"] == pytest.__version__
+    assert space["__version_tuple__"] == tuple(int(part) for part in pytest.__version__.split("."))
+    assert (ready.root / "src/shop/__init__.py").read_text() == SHOP["src/shop/__init__.py"]
+    assert not (ready.root / "a").exists()
+    assert not (bench.snapshot.root / GENERATED).exists()
+
+
 def test_a_command_makes_files_in_a_copy(bench: Bench) -> None:
     """The snapshot that everybody else looks at has only what is committed, and so has the list of its files."""
     ready = bench.prepare(PREPARE)

@@ -1,5 +1,6 @@
-"""Makes the files that a build makes and no commit holds, by the policy's `prepare` commands, for tests and mypy.
+"""Makes the files that a build makes and no commit holds, for tests and mypy.
 
+They are a module with the version, where the base's settings name one, and what the policy's `prepare` commands make.
 What is committed stays as it is: the commands may run the change's own code, and the diff says nothing of what that
 would make of a file.
 """
@@ -17,17 +18,18 @@ from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots
 from gatecheck.project import Project
+from gatecheck.version_files import UNKNOWN, write_version
 from gatecheck.workspace import Execution, Workspace
 
 
 def prepared(
     snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
 ) -> Snapshot:
-    """Give the snapshot with what the commands make in it: a copy, made once a run and tree.
+    """Give the snapshot with what a build makes in it: a copy, made once a run and tree.
 
     Its `paths` are the committed files still. Raises MeasurementError where a command fails.
     """
-    if not execution.prepare:
+    if not execution.prepare and not _missing(snapshot, project):
         return snapshot
     tree = workspace.once(
         f"prepared {snapshot.side.value} {snapshot.root}",
@@ -47,6 +49,8 @@ def _prepare(
         env = process.scrubbed_environment(home, execution.pass_env)
         env["PATH"] = interpreter.first_on(env.get("PATH", os.defpath))
         env["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in import_roots(project, snapshot.paths))
+        for path in _missing(snapshot, project):
+            write_version(tree / path, interpreter.packages.get(project.distribution) or UNKNOWN)
         for words in execution.prepare:
             _run(words, tree / project.root, env, interpreter, execution)
         for path in snapshot.paths:
@@ -54,6 +58,12 @@ def _prepare(
     except OSError as error:
         raise MeasurementError(f"the policy's prepare left a tree that cannot be used: {error}") from error
     return tree
+
+
+def _missing(snapshot: Snapshot, project: Project) -> list[str]:
+    """Give the modules for a version that the tree lacks, and has a folder for."""
+    lacking = [path for path in project.version_files if not os.path.lexists(snapshot.root / path)]
+    return [path for path in lacking if (snapshot.root / path).parent.is_dir()]
 
 
 def _run(

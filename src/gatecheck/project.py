@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_testpaths, read_toml, table_at
 from gatecheck.globs import matcher
 from gatecheck.policy import Policy, SuitePolicy, seconds
+from gatecheck.version_files import read_distribution, read_version_files
 
 MARKS = ("setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
 TESTS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py", "/tests.py")
@@ -56,6 +57,8 @@ class Project:
     pass_env: tuple[str, ...] = ()
     timeout_s: int = 1800
     runners: tuple[str, ...] = ()
+    distribution: str = ""
+    version_files: tuple[str, ...] = ()
 
     def is_test(self, path: str) -> bool:
         """Tell whether a path is test code."""
@@ -89,7 +92,8 @@ def is_lock(path: str) -> bool:
 
 def project_of(policy: Policy, head: Iterable[str], read: Read, base: Iterable[str] = ()) -> Project:
     """Lay the project out from the files of both sides; `read` gives a file of the BASE, which alone may configure."""
-    sides = [paths for paths in (list(base), list(head)) if any(path.endswith(".py") for path in paths)]
+    base = list(base)
+    sides = [paths for paths in (base, list(head)) if any(path.endswith(".py") for path in paths)]
     root = _plain(policy.root) or (_detected_root(sides[0], read) if sides else "")
     coverage = read_coverage_config(read, root)
     tests = (*TESTS, *read_testpaths(read, root), *policy.tests)
@@ -104,6 +108,8 @@ def project_of(policy: Policy, head: Iterable[str], read: Read, base: Iterable[s
         pass_env=policy.pass_env,
         timeout_s=seconds(policy.timeout, "timeout"),
         runners=tuple(name for name in RUNNERS if _holds(read, root, name)),
+        distribution=read_distribution(read, root),
+        version_files=tuple(path for path in read_version_files(read, root) if path not in base),
     )
 
 
