@@ -32,6 +32,7 @@ class SoundTests:
       the source does makes the assertion false, or nobody looks at it (`len(x) >= 0`, `assert (a == b, "message")`);
     - unreachable-assertions: every assertion stands behind a `return` or `if False`, or in a function never used;
     - swallowed-assertion: the test itself catches the failure, or expects it (`pytest.raises(AssertionError)`);
+    - assertion-left-out: every assertion of the test stands where an exception of the tested code is kept quiet;
     - subject-mocked: what the change edits is replaced, and the test calls only the replacement;
     - mock-not-asserted: `called_once_with(...)` and the like, which a mock makes up;
     - shadowed-test, uncollected-class, uncollected-file, uncollected-test, renamed-away, no-cases: the test is there

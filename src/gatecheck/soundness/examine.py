@@ -28,7 +28,7 @@ from gatecheck.soundness.pinning_down import pins_nothing
 from gatecheck.soundness.reaching_out import reaching_out
 from gatecheck.soundness.reading import source_read
 from gatecheck.soundness.source import equal_to_anything, source_faults
-from gatecheck.soundness.swallowed import swallowed, swallowing
+from gatecheck.soundness.swallowed import stepped_over, swallowed, swallowing
 from gatecheck.soundness.unasserted import unasserted
 from gatecheck.soundness.vacuous import vacuous
 from gatecheck.syntax import parsed, units
@@ -131,6 +131,7 @@ class Examination:
     def _content(self, test: Found, module: Module) -> Iterator[Fault]:
         yield from vacuous(test, module)
         yield from swallowed(test.node)
+        yield from stepped_over(test.node)
         yield from swallowing(test, [file.after for file in self.files if file.after])
         yield from mock_typos(test.node, module)
         yield from mock_results(test.node)

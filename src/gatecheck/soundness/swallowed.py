@@ -22,6 +22,39 @@ def swallowed(function: Function) -> Iterator[Fault]:
             yield from _suppressed(node)
 
 
+def stepped_over(function: Function) -> Iterator[Fault]:
+    """Find tests whose every assertion is left out where the tested code raises what the test keeps to itself."""
+    blocks = [block for node in ast.walk(function) for block in _quiet(node)]
+    over = {id(assertion.node): kind for body, kind in blocks for assertion in _plain(body)}
+    asserted = list(assertions_in(function))
+    if asserted and all(id(assertion.node) in over for assertion in asserted):
+        first = asserted[0]
+        said = f"`{text(first.node)}` is left out, and the test green, where the code raises {over[id(first.node)]}"
+        yield Fault(
+            "assertion-left-out", said, first.line, mend="let what the code raises fail the test", key=first.key
+        )
+
+
+def _quiet(node: ast.AST) -> Iterator[tuple[list[ast.stmt], str]]:
+    """Give the block of a node in which an exception is kept quiet, and which one."""
+    if isinstance(node, ast.Try) and not node.orelse:
+        for handler in node.handlers[:1]:
+            if handler.type is not None and _is_quiet(handler.type) and all(map(_says_nothing, handler.body)):
+                yield node.body, text(handler.type)
+    elif isinstance(node, ast.With | ast.AsyncWith):
+        for item in node.items:
+            call = item.context_expr
+            if isinstance(call, ast.Call) and last_name(call) == "suppress" and all(map(_is_quiet, call.args)):
+                yield node.body, ", ".join(map(text, call.args))
+
+
+def _is_quiet(kind: ast.expr) -> bool:
+    """Tell whether catching something keeps the tested code quiet: no failed assertion, nor what is not installed."""
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    absence = any(last_name(one) in {"ImportError", "ModuleNotFoundError"} for one in kinds)
+    return not absence and not _catches(kind)
+
+
 def swallowing(test: Found, modules: Sequence[Module]) -> Iterator[Fault]:
     """Find decorators, written in the changed test files, that catch what an assertion raises and raise nothing."""
     for decorator in test.node.decorator_list:
