@@ -8,9 +8,9 @@ nothing is ever written beside the sources. To be imported before anything else.
 import os
 import sys
 
-_external = sys.modules["_frozen_importlib_external"]
-_asked = _external.cache_from_source
-_write = _external.SourceFileLoader.set_data
+_external = vars(sys.modules["_frozen_importlib_external"])
+_asked = _external["cache_from_source"]
+_write = _external["SourceFileLoader"].set_data
 _INSTALLED = tuple(
     os.path.join(prefix, lib, name, "")
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
@@ -37,5 +37,5 @@ def set_data(self, path, data, **options):
 
 
 if sys.pycache_prefix:
-    _external.cache_from_source = cache_from_source
-    _external.SourceFileLoader.set_data = set_data
+    _external["cache_from_source"] = cache_from_source
+    _external["SourceFileLoader"].set_data = set_data
