@@ -107,3 +107,12 @@ def test_a_broken_plugin_spoils_nothing_else(repo: GitRepository, gatecheck: Com
     assert gates["small-diff"]["status"] == "pass"
     assert gates["no-such-class"]["status"] == "unproven"
     assert any("gone of acme-bad" in note for note in report["notes"])
+
+
+def test_a_named_gate_loads_no_other_plugin(repo: GitRepository, gatecheck: CommandLine, bad: Path) -> None:
+    """It is judged as ever, its measurement among them, and nothing is said of what nobody asked for."""
+    code, report = checked(repo, gatecheck, bad, "--gate", "no-secrets")
+
+    assert (code, [gate["id"] for gate in report["gates"]]) == (0, ["no-secrets"])
+    assert report["measurements"][-1]["name"] == "secrets"
+    assert report["notes"] == []

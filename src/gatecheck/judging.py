@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from gatecheck.change import Change
+from gatecheck.change import Change, History
 from gatecheck.engine import Engine, Failed, Request, requests_of
 from gatecheck.errors import PlanError
 from gatecheck.model import Judgement, Status, Verdict
@@ -48,9 +48,6 @@ class _Case:
     def plan(cls, selected: SelectedGate, engine: Engine, change: Change) -> "_Case":
         if selected.gate is None:
             return cls(selected, Verdict.unproven(selected.problem))
-        if change.base_tree == change.head_tree:
-            empty = f"the range {change.range} is empty: nothing was changed, nothing is judged"
-            return cls(selected, Verdict.unproven(empty))
         case = cls(selected)
         try:
             always, on_demand = requests_of(selected.gate.judge)
@@ -58,6 +55,9 @@ class _Case:
                 engine.check(request)
         except PlanError as error:
             return cls(selected, Verdict.unproven(f"gate of {selected.plugin.distribution}: {error}"))
+        if change.base_tree == change.head_tree and not _has_commits(engine, always.values()):
+            empty = f"the range {change.range} is empty: nothing was changed, nothing is judged"
+            return cls(selected, Verdict.unproven(empty))
         case.wanted, case.on_demand = always, list(on_demand.items())
         return case
 
@@ -101,6 +101,14 @@ class _Case:
         plugin = self.selected.plugin
         verdict = self.verdict or Verdict.unproven("it was not judged")
         return Judgement(plugin.id, plugin.item, self.selected.level, verdict, self.duration_s)
+
+
+def _has_commits(engine: Engine, wanted: Iterable[Request]) -> bool:
+    """Tell whether commits are looked at that together change nothing: what one adds and the next removes."""
+    if not any(engine.needs(request, Request(History)) for request in wanted):
+        return False
+    history = engine.value(Request(History))
+    return isinstance(history, History) and bool(history.commits)
 
 
 def _sound(verdict: Verdict) -> Verdict:

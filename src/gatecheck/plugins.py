@@ -7,7 +7,7 @@ import ast
 import hashlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
@@ -39,23 +39,57 @@ class Broken:
     problem: str
 
 
-def gates() -> list[GatePlugin]:
-    """Load every registered gate, in the order of ids."""
-    return sorted((_gate(point) for point in entry_points(group=GATES)), key=lambda plugin: plugin.id)
+def gates(only: Collection[str] = ()) -> list[GatePlugin]:
+    """Load every registered gate, in the order of ids; where some are named, the others are known by their id alone."""
+    points = sorted(entry_points(group=GATES), key=lambda point: point.name)
+    return [
+        _gate(point) if not only or point.name in only else GatePlugin(point.name, "", _distribution(point))
+        for point in points
+    ]
 
 
-def measurements() -> tuple[dict[type, Provider], list[Broken]]:
-    """Load every registered measurement by the type that it gives; ours win over a third party's for the same type."""
-    providers: dict[type, Provider] = {}
-    broken = []
-    for point in sorted(entry_points(group=MEASUREMENTS), key=lambda point: _distribution(point) != "gatecheck"):
-        try:
-            function = point.load()
-            provider = Provider(function, _distribution(point), digest_of(function))
-            providers.setdefault(provider.provides, provider)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
-            broken.append(Broken(point.name, _distribution(point), f"{type(error).__name__}: {error}"))
-    return providers, broken
+class Measurements(Mapping[type, Provider]):
+    """The registered measurements by the type that they give; ours win over a third party's for the same type.
+
+    One is loaded when its type is asked for: first what the type's own module registers, then all others.
+    `broken`: what could not be loaded.
+    """
+
+    def __init__(self) -> None:
+        points = entry_points(group=MEASUREMENTS)
+        self._waiting = sorted(points, key=lambda point: _distribution(point) != "gatecheck")
+        self._providers: dict[type, Provider] = {}
+        self.broken: list[Broken] = []
+
+    def __getitem__(self, wanted: type) -> Provider:
+        """Give the measurement of a type; raises KeyError where there is none."""
+        if wanted not in self._providers:
+            self._load([point for point in self._waiting if point.module == wanted.__module__])
+        if wanted not in self._providers:
+            self.load_all()
+        return self._providers[wanted]
+
+    def __iter__(self) -> Iterator[type]:
+        """Give the types of those that are loaded."""
+        return iter(self._providers)
+
+    def __len__(self) -> int:
+        """Count those that are loaded."""
+        return len(self._providers)
+
+    def load_all(self) -> None:
+        """Load what is not loaded yet."""
+        self._load(list(self._waiting))
+
+    def _load(self, points: list[EntryPoint]) -> None:
+        for point in points:
+            self._waiting.remove(point)
+            try:
+                function = point.load()
+                provider = Provider(function, _distribution(point), digest_of(function))
+                self._providers.setdefault(provider.provides, provider)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
+                self.broken.append(Broken(point.name, _distribution(point), f"{type(error).__name__}: {error}"))
 
 
 def reports() -> dict[str, EntryPoint]:

@@ -248,15 +248,16 @@ def read_history(repository: Repository, change: Change) -> History:
     exclude = [f"^{change.base}"] if change.base else []
     listed = repository.store.git("rev-list", "--reverse", "--topo-order", change.head, *exclude).decode().split()
     limits = (Limit("commits looked at one by one", MAX_COMMITS, len(listed)),) if len(listed) > MAX_COMMITS else ()
-    return History(tuple(_commit(repository, id_) for id_ in listed[-MAX_COMMITS:]), limits)
+    return History(tuple(_commit(repository, id_, change) for id_ in listed[-MAX_COMMITS:]), limits)
 
 
-def _commit(repository: Repository, commit: str) -> Commit:
+def _commit(repository: Repository, commit: str, change: Change) -> Commit:
     raw = repository.store.git("cat-file", "commit", commit)
     header, _, message = raw.partition(b"\n\n")
     parents = [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
     base = parents[0] if parents else repository.store.empty_tree()
-    files, _ = repository.store.difference(base, commit)
+    whole = (base, commit) == (change.base, change.head)  # the range's only commit: it is read already
+    files = change.files if whole else repository.store.difference(base, commit)[0]
     if len(parents) > 1:  # what a merge takes over from a parent is not its own doing
         names = repository.store.git("diff-tree", "-c", "-r", "-z", "--name-only", "--no-commit-id", commit).split(
             b"\0"

@@ -57,12 +57,14 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         trees = Trees(repository, change)
         base_name = (change.base or "the empty base")[:12]
         policy = policy_of_file(demand.policy) if demand.policy else policy_of_tree(trees.read_base, base_name)
-        selection = select(plugins.gates(), policy, demand.gates, demand.skip)
-        providers, broken = plugins.measurements()
+        selection = select(plugins.gates(demand.gates), policy, demand.gates, demand.skip)
+        measurements = plugins.Measurements()
+        if not demand.gates:  # else those alone are loaded that the named gates ask for
+            measurements.load_all()
         cache = Cache(demand.cache)
         workspace, budget = Workspace(scratch, demand.cache), Budget(demand.budget_s)
         givens = provide(change, trees, demand.task, policy, workspace, demand.python, budget)
-        engine = Engine(givens, providers, cache, demand.jobs or (os.cpu_count() or 1) + 1, listen)
+        engine = Engine(givens, measurements, cache, demand.jobs or (os.cpu_count() or 1) + 1, listen)
         if not demand.execute:
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
@@ -79,7 +81,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         judgements,
         engine.takings,
         selection,
-        broken,
+        measurements.broken,
         notes,
     )
 
