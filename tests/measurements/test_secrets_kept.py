@@ -25,6 +25,7 @@ FILES = {
     "tests/test_shop.py": f'PASSWORD = "{PASSWORD}"\n',
     "book.ipynb": json.dumps({"source": [f'password = "{PASSWORD}"\n']}, indent=1),
 }
+EMPTY = (("HEAD..HEAD",), ("HEAD..HEAD~2",), ("--worktree",))
 VALUES = (PASSWORD, TOKEN, ENCODED, BODY.split("\n")[3], PASSWORD[:8], TOKEN[:12])
 
 
@@ -107,6 +108,23 @@ def test_a_secret_that_is_taken_out_again_is_found_by_the_command_line(
     printed = " ".join(ended.stdout.split())
     assert "stays in the history" in printed
     assert "(its message)" in printed
+
+
+def test_a_range_that_takes_back_all_that_it_did_is_read(
+    repo: GitRepository, gatecheck: CommandLine, tmp_path: Path
+) -> None:
+    """Its ends are the same, and its commits are as public as any; where there is none, nothing was looked at."""
+    base = repo.commit({"shop.py": "x = 1\n"})
+    repo.commit({"shop.py": FILES["shop.py"]})
+    repo.commit({"shop.py": "x = 1\n"})
+    argv = ("--gate", "no-secrets", "--output", "json")
+    found = gatecheck("check", f"{base}..HEAD", *argv, GATECHECK_CACHE=str(tmp_path / "kept"))
+    empty = [gatecheck("check", *ends, *argv, GATECHECK_CACHE=str(tmp_path / "kept")) for ends in EMPTY]
+
+    assert found.code == 1
+    assert "stays in the history" in found.stdout
+    assert [ended.code for ended in empty] == [3, 3, 3]
+    assert all("nothing is judged" in ended.stdout for ended in empty)
 
 
 @pytest.mark.usefixtures("leaked")

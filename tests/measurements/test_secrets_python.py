@@ -13,6 +13,7 @@ from gatecheck.measurements.secrets.texts import Text
 
 PASSWORD = "kJ8#mPq2zz9"  # noqa: S105 - made up, and plausible on purpose
 KEY = "9f8b3c1d7e2a4f6b8c0d1e3f5a7b9c1d"
+HALF, OTHER_HALF = "made-up-9b1d", "-for-a-fixture-4c7e2"
 
 
 def text_of(source: str, *added: int) -> Text:
@@ -70,6 +71,10 @@ def values(source: str, *added: int) -> list[tuple[str, bool]]:
         f'password = "{PASSWORD.replace("m", "n")}".replace("n", "m")',
         "password = " + " + ".join(f"chr({ord(char)})" for char in PASSWORD),
         f"password = bytes({list(PASSWORD.encode())}).decode()",
+        f'run(["mysql", "-u", "root", "-p{PASSWORD}", "shop"])',
+        f'run(("sshpass", "-p", "{PASSWORD}", "ssh", host))',
+        f'run(\n    [\n        "docker",\n        "login",\n        "-p",\n        "{PASSWORD}",\n    ]\n)',
+        f'os.execlp("curl", "curl", "-u", "bot:" + "{PASSWORD}", url)',
         f'password = codecs.decode("{__import__("codecs").encode(PASSWORD, "rot13")}", "rot13")',
     ],
 )
@@ -118,6 +123,12 @@ def test_a_key_is_found_where_keys_are_given(source: str) -> None:
         'raise ValueError("password: 8 characters or more")',
         'salt = "django.contrib.sessions"',
         'secret = "prod/db/credentials-2"',
+        'run(["mysql", "-u", "root", f"-p{password}", "shop"])',
+        'run(["docker", "run", "-p", "8080:8080", "kJ8mPq2zz9x"])',
+        'run(["docker", "login", "-p", token])',
+        'run(["sshpass", "-p", "$PASSWORD2", "ssh", host])',
+        'run(["curl", "-u", f"bot:{key}", "https://acme.io/v2"])',
+        'DRIVERS = ("mysql", "postgresql-psycopg2", "sqlite3")',
         'FIELD = "kJ8mPq2zz9x"\nFIELD = other()\npassword = FIELD',
         'def login(field="kJ8mPq2zz9x"):\n    password = field',
     ],
@@ -173,12 +184,25 @@ def test_what_cannot_be_parsed_is_said(source: str) -> None:
     assert syntax.find(text_of(source)) is None
 
 
-def test_strings_that_the_source_does_not_spell_are_handed_on() -> None:
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (f'x = "{HALF}" + "{OTHER_HALF}"', 1),
+        (f'x = "{HALF}" "{OTHER_HALF}"', 1),
+        (f'x = (\n    "{HALF}"\n    "{OTHER_HALF}"\n)', 2),
+        (f'x = "{HALF}" \\\n    "{OTHER_HALF}"', 1),
+        (f'a = "{HALF}"\nb = "{OTHER_HALF}"\nx = a + b', 3),
+        (f'a = "{HALF}"\nb = "{OTHER_HALF}"\nx = f"{{a}}{{b}}"', 3),
+        (f'x = "".join(\n    [\n        "{HALF}",\n        "{OTHER_HALF}",\n    ]\n)', 1),
+        (f'x = "{"".join(f"{chr(92)}x{ord(char):02x}" for char in HALF + OTHER_HALF)}"', 1),
+    ],
+)
+def test_strings_that_the_source_does_not_spell_are_handed_on(source: str, line: int) -> None:
     """The engine for tokens reads them."""
-    parsed = syntax.find(text_of('x = "made-up-9b1d" + "-for-a-fixture-4c7e2"'))
+    parsed = syntax.find(text_of(source))
 
     assert parsed is not None
-    assert [(folded.line, folded.text) for folded in parsed[1]] == [(1, "made-up-9b1d-for-a-fixture-4c7e2")]
+    assert [(folded.line, folded.text) for folded in parsed[1]] == [(line, HALF + OTHER_HALF)]
 
 
 @pytest.mark.parametrize(

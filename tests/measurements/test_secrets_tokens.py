@@ -9,6 +9,7 @@ from kingfisher_sdk import Rules
 from gatecheck.errors import MeasurementError
 from gatecheck.measurements.secrets import tokens
 from gatecheck.measurements.secrets.candidate import Candidate, Kind
+from gatecheck.measurements.secrets.sieve import could_hold_token
 from gatecheck.measurements.secrets.syntax import Folded
 from gatecheck.measurements.secrets.texts import Text
 from regex_samples import sample
@@ -40,7 +41,7 @@ def test_every_rule_of_the_engine_passes_the_sieve_before_it(own_cache: Path) ->
         if rule["visible"] and name not in tokens._NOT_OURS | OPEN:
             pattern = rules.detail(rule["id"])["detection_regex"]
             drawn = [sample(pattern, rnd) for _ in range(DRAWN)]
-            shares[name] = sum(map(tokens.could_hold_token, drawn)) / DRAWN
+            shares[name] = sum(map(could_hold_token, drawn)) / DRAWN
 
     assert len(shares) > 400
     assert {name: share for name, share in shares.items() if share < 0.9} == {}
@@ -58,7 +59,7 @@ def test_every_rule_of_the_engine_passes_the_sieve_before_it(own_cache: Path) ->
 )
 def test_honest_lines_do_not_load_the_engine(source: str) -> None:
     """Identifiers, addresses and dates are no tokens."""
-    assert not tokens.could_hold_token(source)
+    assert not could_hold_token(source)
 
 
 def test_a_token_is_found_with_its_line(own_cache: Path) -> None:
@@ -115,6 +116,31 @@ def test_a_broken_engine_is_an_error_that_names_it(
     monkeypatch.setattr(tokens, "_loaded", [Broken()])
     with pytest.raises(MeasurementError, match=rf"kingfisher failed \({thrown.__name__}\)"):
         found(text_of(f'ADAFRUIT_KEY = "{MADE_UP}"'), own_cache)
+
+
+@pytest.mark.parametrize(("source", "loaded"), [(f'ADAFRUIT_KEY = "{MADE_UP}"', 1), ("x = 1", 0)])
+def test_the_engine_is_loaded_beside_other_work_where_it_may_be_asked(
+    monkeypatch: pytest.MonkeyPatch, own_cache: Path, source: str, loaded: int
+) -> None:
+    """Once; whoever asks it meanwhile waits for it."""
+    monkeypatch.setattr(tokens, "_loaded", [])
+    tokens.load_beside([text_of("y = 2"), text_of(source)], lambda: own_cache / "kingfisher")
+    candidates = found(text_of(source), own_cache)
+
+    assert (len(candidates), len(tokens._loaded)) == (loaded, loaded)
+
+
+def test_an_engine_that_cannot_be_loaded_beside_other_work_is_an_error_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is printed by the way, and whoever asks it is told."""
+
+    def nowhere() -> Path:
+        raise PanicError("no folder")
+
+    monkeypatch.setattr(tokens, "_loaded", [])
+    text = text_of(f'ADAFRUIT_KEY = "{MADE_UP}"')
+    tokens.load_beside([text], nowhere)
+    with pytest.raises(MeasurementError, match=r"kingfisher failed \(PanicError\)"):
+        list(tokens.find(text, (), nowhere))
 
 
 def test_the_engines_online_parts_are_not_used() -> None:

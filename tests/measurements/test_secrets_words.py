@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from gatecheck.measurements.secrets import lines, syntax, tokens
+from gatecheck.measurements.secrets import forms, lines, sieve, syntax
 from gatecheck.measurements.secrets.names import HINT, HINT_WORDS
 from gatecheck.measurements.secrets.texts import Text
 from regex_samples import sample
 
-UNNAMED = (lines._ADDRESS, lines._BASIC, *(each for each, _ in lines._UNNAMED))
+UNNAMED = (lines._BASIC, forms._COMMAND, forms._CURL, *(each for each, _ in lines._UNNAMED))
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,8 @@ UNNAMED = (lines._ADDRESS, lines._BASIC, *(each for each, _ in lines._UNNAMED))
         (HINT, HINT_WORDS),
         (syntax._CALLS, syntax._CALL_WORDS),
         (lines.ALLOW_COMMENT, lines._ALLOW_WORDS),
-        (tokens._TELLING, tokens._WORDS),
+        (sieve._TELLING, sieve._WORDS),
+        (lines._ADDRESS, ("://",)),
         *((pattern, lines._MARKS) for pattern in UNNAMED),
     ],
 )

@@ -5,9 +5,9 @@ placeholder. places: where it weighs how much. Raw values stay in memory: what i
 is masked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from gatecheck.change import Change, History
 from gatecheck.measurements.secrets import lines, syntax, tokens
@@ -81,7 +81,7 @@ def measure_secrets(change: Change, history: History, project: Project, workspac
     Raises MeasurementError when the engine for tokens is missing or breaks.
     """
     texts = list(texts_of(change, history))
-    suspects = sorted((suspect for text in texts for suspect in _suspects(text, project, workspace)), key=_rank)
+    suspects = sorted(_suspects(texts, project, workspace), key=_rank)
     found = list(islice(_distinct(_new(suspects, change, history, project)), MOST + 1))
     values = frozenset(suspect.candidate.value for suspect in suspects[:MOST_COVERED])
     return Secrets(
@@ -117,30 +117,39 @@ def _rank(suspect: _Suspect) -> tuple[bool, bool, bool]:
     return (candidate.kind is not Kind.TOKEN, candidate.weak, suspect.place is not Place.SOURCE)
 
 
-def _suspects(text: Text, project: Project, workspace: Workspace) -> Iterator[_Suspect]:
-    """Give a text's candidates, each value once a line; a token is not given again as a password."""
+def _suspects(texts: Sequence[Text], project: Project, workspace: Workspace) -> Iterator[_Suspect]:
+    """Give the texts' candidates; while the engine for tokens loads, which takes its time, all else is looked for."""
+    tokens.load_beside(texts, lambda: workspace.lasting("kingfisher"))
+    for text, candidates, folded in [(text, *_read(text)) for text in texts]:
+        found = tokens.find(text, folded, lambda: workspace.lasting("kingfisher"))
+        place = place_of(text.path, project)
+        yield from (_Suspect(text, candidate, place) for candidate in _distinct_values(chain(found, candidates)))
+
+
+def _distinct_values(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Give each value once a line; a token is not given again as a password."""
     found: dict[int, list[Candidate]] = {}
-    for candidate in _detected(text, workspace):
+    for candidate in candidates:
         known = found.setdefault(candidate.line, [])
         if not any(_overlap(candidate, other) for other in known[:MOST_COMPARED]):
             known.append(candidate)
-            yield _Suspect(text, candidate, place_of(text.path, project))
+            yield candidate
 
 
 def _overlap(candidate: Candidate, other: Candidate) -> bool:
     return candidate.value in other.value or other.value in candidate.value
 
 
-def _detected(text: Text, workspace: Workspace) -> Iterator[Candidate]:
-    parsed = syntax.find(text) if text.path.endswith((".py", ".pyi")) and not text.binary else None
-    candidates, folded = parsed or ([], [])
-    yield from tokens.find(text, folded, lambda: workspace.lasting("kingfisher"))
-    yield from candidates
+def _read(text: Text) -> tuple[list[Candidate], list[syntax.Folded]]:
+    """Look for all but tokens; give the strings as well that may be some."""
     if text.binary:
-        return
+        return [], []
+    parsed = syntax.find(text) if text.path.endswith((".py", ".pyi")) else None
+    candidates, folded = parsed or ([], [])
     if parsed is not None:
-        yield from lines.find_in_comments(text)
-    yield from lines.find(text, only_addresses=parsed is not None or is_lock(text.path))
+        candidates.extend(lines.find_in_comments(text))
+    candidates.extend(lines.find(text, only_addresses=parsed is not None or is_lock(text.path)))
+    return candidates, folded
 
 
 def _new(suspects: Iterable[_Suspect], change: Change, history: History, project: Project) -> Iterator[_Suspect]:
@@ -169,7 +178,7 @@ def _gone(change: Change, project: Project, workspace: Workspace) -> Iterator[st
         if not file.before or not file.removed_lines or file.binary or place_of(path, project) is Place.LOCK:
             continue
         left = "\n".join(decoded(file.after or b"")) if path == file.path else ""
-        for suspect in _suspects(Text(path, decoded(file.before), file.removed_lines), project, workspace):
+        for suspect in _suspects([Text(path, decoded(file.before), file.removed_lines)], project, workspace):
             found = suspect.candidate
             if not found.weak and found.value not in left:
                 yield fingerprint(found.rule, path, found.value)

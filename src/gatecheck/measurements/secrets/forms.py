@@ -8,11 +8,15 @@ from gatecheck.measurements.secrets.texts import Text
 
 _PUTTY = re.compile(r"^PuTTY-User-Key-File-\d: \S+")
 _HASHED = re.compile(r"\$(?:2[abxy]|[56y]|apr1|argon2[id]{1,2})\$[./A-Za-z0-9$=,+\-]{22,200}")
-# Passwords that commands take without a name: sshpass -p X, mysql -pX, docker login -p X.
+# Passwords that commands take without a name: sshpass -p X, mysql -pX, docker login -p X, curl -u me:X.
 _COMMAND = re.compile(
     r"\b(?:sshpass\s{1,9}-p\s{0,9}|mysql(?:dump|admin)?\b[^|;&\n]{0,200}?\s-p"
     r"|(?:docker|podman|helm)\b[^|;&\n]{0,80}?\blogin\b"
     r"[^|;&\n]{0,200}?\s-p\s{1,9})(?P<quote>[\"']?)(?P<value>[^\s\"'`]{4,200})(?P=quote)(?=[\s\"']|$)"
+)
+# The first line of a command, or one that a backslash makes its continuation.
+_CURL = re.compile(
+    r"(?:\bcurl\b.{0,500}?\s|^\s{0,20})(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"'<$]{0,100}:[\"']?(?P<value>[^\s\"']{4,200})"
 )
 _BY_NAME = {
     "pgpass": re.compile(r"^[^#:\s][^:\s]*(?::[^:\s]+){3}:(?P<value>\S{4,200})$"),
@@ -28,7 +32,8 @@ _FORMS = {
     "Q~": ("azure-client-secret", re.compile(r"(?<![\w~.\-])[\w~.]{3}\dQ~[\w~.\-]{31,34}(?![\w~\-])")),
 }
 _CALLED = ("sshpass", "mysql", " login")
-MARKS = ("$", "PuTTY", *_FORMS, *_CALLED)
+MARKS = ("$", "PuTTY", *_FORMS, *_CALLED, "curl", "-u")
+COMMANDS = frozenset(("sshpass", "mysql", "mysqldump", "mysqladmin", "docker", "podman", "helm", "curl"))
 
 
 def is_known(text: Text) -> bool:
@@ -51,6 +56,8 @@ def of_commands(line: str) -> Iterator[str]:
     """Give the passwords that commands are given without a name."""
     if any(called in line for called in _CALLED):
         yield from (match["value"] for match in _COMMAND.finditer(line))
+    if "-u" in line:
+        yield from (match["value"] for match in _CURL.finditer(line))
 
 
 def find_by_file(number: int, line: str, text: Text) -> Iterator[Candidate]:

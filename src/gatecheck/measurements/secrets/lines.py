@@ -3,12 +3,11 @@
 import base64
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from gatecheck.measurements.secrets import forms
 from gatecheck.measurements.secrets.candidate import Candidate
 from gatecheck.measurements.secrets.names import HINT, Sort
-from gatecheck.measurements.secrets.plausible import Weight, suspect, weigh
+from gatecheck.measurements.secrets.plausible import suspect, unnamed
 from gatecheck.measurements.secrets.texts import Text
 
 WIDTH, OVERLAP = 4000, 300  # characters of a line that are looked at together: no line of any length takes long
@@ -127,19 +126,15 @@ _HEADER = re.compile(
     r"(?P<value>[A-Za-z0-9._~+/\-]{16,2000}={0,2})(?![\w$({<])"
 )
 _HEADER_BARE = re.compile(r"\bAuthorization:[ \t]{1,4}(?P<value>[A-Za-z0-9._~+/\-]{16,2000}={0,2})[\"']")
-# The first line of a command, or one that a backslash makes its continuation.
-_CURL = re.compile(
-    r"(?:\bcurl\b.{0,500}?\s|^\s{0,20})(?:-u|--user)[ =]{0,3}[\"']?[^\s:\"'<$]{0,100}:[\"']?(?P<value>[^\s\"']{4,200})"
-)
 # Hosts that are nobody's: RFC 2606 and 6761 names, loopback, and the bare names that containers give each other.
 _NOBODY = re.compile(
     r"(?:^|\.)(?:localhost|local|test|invalid|example|internal|example\.(?:com|org|net)|host)$"
     r"|^127\.|^0\.0\.0\.0|^\[?::1|^[a-z\d_\-]+$",
     re.IGNORECASE,
 )
-_UNNAMED = ((_HEADER, Sort.KEY), (_HEADER_BARE, Sort.KEY), (_CURL, Sort.PASSWORD), (_LOGIN, Sort.PASSWORD))
-# What is in every line in which `_plain` could find something.
-_MARKS = ("://", "bearer", "curl", "-u", "basic", "auth", "login", *(mark.lower() for mark in forms.MARKS))
+_UNNAMED = ((_HEADER, Sort.KEY), (_HEADER_BARE, Sort.KEY), (_LOGIN, Sort.PASSWORD))
+# What is in every line in which `_plain` could find something but the password of an address.
+_MARKS = ("bearer", "basic", "auth", "login", *(mark.lower() for mark in forms.MARKS))
 _TERRAFORM = frozenset((".tf", ".tfvars", ".hcl"))
 ALLOW_COMMENT = re.compile(
     r"(?:gitleaks|betterleaks|kingfisher):(?:allow|ignore)|trufflehog:ignore|ggignore|secretlint-disable"
@@ -153,7 +148,7 @@ _ALLOW_WORDS = ("leaks:", "kingfisher:", "trufflehog:", "ggignore", "secretlint-
 
 def find(text: Text, *, only_addresses: bool = False) -> Iterator[Candidate]:
     """Look through the added lines. `only_addresses`: names mean nothing here (hashes in a lock file)."""
-    marked = text.holding(_MARKS)
+    marked = text.holding(_MARKS) | {number for number in text.holding(("://",)) if "@" in text.lines[number - 1]}
     named = frozenset() if only_addresses else text.hinted
     given = frozenset() if only_addresses else _given(text)
     for number in sorted(marked | named | given):
@@ -161,7 +156,7 @@ def find(text: Text, *, only_addresses: bool = False) -> Iterator[Candidate]:
         for part in _parts(line.replace("\\n", " ")):  # a text within a string: what its \n ends
             if number in marked:
                 yield from _plain(number, part)
-            if number in named and HINT.search(part):
+            if number in named and HINT.search(part.lower()):
                 yield from _named(number, part, text)
         if number in given:
             yield from _by_place(number, line, text)
@@ -185,7 +180,7 @@ def allow_comments(text: Text) -> Iterator[tuple[int, str]]:
 def _given(text: Text) -> frozenset[int]:
     """Give the added lines whose name may stand on a line above that is old, or in the name of the file."""
     if forms.is_known(text):
-        return frozenset(text.added_lines)
+        return frozenset(text.numbers)
     return frozenset(text.holding(("value:", "default") if text.suffix in _TERRAFORM else ("value:",)))
 
 
@@ -208,21 +203,15 @@ def _plain(number: int, line: str) -> Iterator[Candidate]:
     if "://" in line:
         for match in _ADDRESS.finditer(line):
             nobody = _NOBODY.search(match["host"]) is not None
-            yield from _weighed("password-in-address", Sort.PASSWORD, match["value"], number, weak=nobody)
+            yield from unnamed(Sort.PASSWORD, match["value"], number, "password-in-address", weak=nobody)
     for pattern, sort in _UNNAMED:
         for match in pattern.finditer(line):
-            yield from _weighed("written-credential", sort, match["value"], number)
+            yield from unnamed(sort, match["value"], number)
     for value in forms.of_commands(line):
-        yield from _weighed("written-credential", Sort.PASSWORD, value, number)
+        yield from unnamed(Sort.PASSWORD, value, number)
     for match in _BASIC.finditer(line):
-        yield from _weighed("written-credential", Sort.PASSWORD, _password_of(match["value"]), number)
+        yield from unnamed(Sort.PASSWORD, _password_of(match["value"]), number)
     yield from forms.find(number, line)
-
-
-def _weighed(rule: str, sort: Sort, value: str, number: int, *, weak: bool = False) -> Iterator[Candidate]:
-    weight = weigh(sort, unquote(value))
-    if weight is not Weight.NONE:
-        yield Candidate(rule, number, value, weak=weak or weight is Weight.WEAK)
 
 
 def _password_of(encoded: str) -> str:

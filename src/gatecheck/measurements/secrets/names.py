@@ -12,12 +12,11 @@ class Sort(StrEnum):
     KEY = "key"
 
 
-# Anything that `sort_of` could accept contains one of these: what is looked at first, on whole texts.
+# Anything that `sort_of` could accept contains one of these, in lower case: what is looked at first, on whole texts.
 HINT = re.compile(
     r"passw|passphrase|passcode|pwd|pass[\"'\]]?\s*[:=]|_pass\b|<pass\b|pw(?![a-z])|salt|secret|token|credential|bearer"
     r"|(?:api|app|logged[_-]?in|nonce|access|private|auth|encryption|signing|master|account|storage|session|ssh|hmac|crypto|deploy|service)"
-    r"[_\-. ]?key",
-    re.IGNORECASE,
+    r"[_\-. ]?key"
 )
 HINT_WORDS = ("pass", "pw", "salt", "secret", "token", "credential", "bearer", "key")  # one is in all that HINT matches
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")

@@ -6,7 +6,9 @@ Tuned on the added lines of honest commits (benchmarks/secrets/README.md): each 
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from enum import Enum
+from urllib.parse import unquote
 
 from gatecheck.measurements.secrets.candidate import Candidate
 from gatecheck.measurements.secrets.names import Sort, sort_of
@@ -82,6 +84,15 @@ def suspect(name: str, value: str, line: int) -> Candidate | None:
     if sort is None or weight is Weight.NONE:
         return None
     return Candidate(f"hardcoded-{sort}", line, value, name, weak=weight is Weight.WEAK)
+
+
+def unnamed(
+    sort: Sort, value: str, line: int, rule: str = "written-credential", *, weak: bool = False
+) -> Iterator[Candidate]:
+    """Give the candidate that a value is where only a secret of the sort can stand; addresses quote some signs."""
+    weight = weigh(sort, unquote(value))
+    if weight is not Weight.NONE:
+        yield Candidate(rule, line, value, weak=weak or weight is Weight.WEAK)
 
 
 def _says_name(value: str, name: str) -> bool:

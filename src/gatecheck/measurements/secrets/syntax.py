@@ -2,33 +2,35 @@
 
 import ast
 import re
-import warnings
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from gatecheck.measurements.secrets.candidate import Candidate
+from gatecheck.measurements.secrets.constants import LARGEST, Constants, parsed
 from gatecheck.measurements.secrets.fold import Scope, fold
-from gatecheck.measurements.secrets.names import sort_of
-from gatecheck.measurements.secrets.plausible import suspect
+from gatecheck.measurements.secrets.forms import COMMANDS, of_commands
+from gatecheck.measurements.secrets.names import Sort, sort_of
+from gatecheck.measurements.secrets.plausible import suspect, unnamed
+from gatecheck.measurements.secrets.statements import Statements
 from gatecheck.measurements.secrets.texts import Text
 
-LARGEST = 2**20  # characters of a module that is parsed: a parse takes 100 MB and a second for each MiB
 NEAR = 3  # lines above an added one whose name may be its name
 _SHORTEST_TOKEN = 16  # characters
-# What makes a string of others, or takes a secret without naming it; each alternative holds one of the words.
+# What makes a string of others, or takes a secret without naming it, in lower case; each alternative holds one of the
+# words.
 _CALLS = re.compile(
-    r"(?:login|auth\w{0,20})[\"']?\s*[(=:]|fernet|redis\(|mysql|map\(|%\s*\(|[\"']\s*%\s*[\"'\w]"
-    r"|\bAES\b|hmac|jwt|signer|serializer|b(?:16|32|64|85)decode|a85decode|fromhex|unhexlify|a2b_"
+    r"(?:login|auth\w{0,20})[\"']?\s*[(=:]|[\"'](?:login|curl|sshpass)[\"']|fernet|redis\(|mysql|map\(|%\s*\(|[\"']\s*%\s*[\"'\w]"
+    r"|\baes\b|hmac|jwt|signer|serializer|b(?:16|32|64|85)decode|a85decode|fromhex|unhexlify|a2b_"
     r"|codecs|chr\(|bytes\(\s*[\[(]|bytearray\(|reversed\(|::\s*-1|join\(\s*(?:[\[(\"']|$)|\.format\(|\.replace\("
-    r"|[\"']\s*\+|\+\s*\w?[\"']|f[\"'][^\"']*\{\s?[\"']|[\"']\s+\w?[\"']",
-    re.IGNORECASE,
+    r"|[\"']\s*\+|\+\s*\w?[\"']|=\s*\w+\s*\+\s*\w+(?:\s*\+\s*\w+)*\s*$"
+    r"|f[\"'][^\"']*\{\s?[\"']|f[\"'](?:\{\w+\}){2}|[\"']\s+\w?[\"']|(?:\\(?:x|u00)[0-9a-f]{2}){3}"
 )
 _CALL_WORDS = (
     *(
         "login",
+        "curl",
+        "sshpass",
         "auth",
         "fernet",
         "redis(",
@@ -43,8 +45,11 @@ _CALL_WORDS = (
         "decode",
     ),
     *("fromhex", "unhexlify", "a2b_", "codecs", "chr(", "bytes(", "bytearray(", "reversed(", "::", "join(", ".format("),
-    *(".replace(", "+", 'f"', "f'", '" ', "' "),
+    *(".replace(", "+", 'f"', "f'", '" ', "' ", "\\x", "\\u00"),
 )
+# A string without a blank that another one follows on the next line: Python makes one of both.
+_HALF, _OTHER_HALF = re.compile(r"[\"'][^\s\"']{4,}[\"']\s*\\?$"), re.compile(r"\s*\w{0,2}[\"'][^\s\"']{4,}[\"']")
+_LINE_ENDS = ('"\n', "'\n", '" \\\n', "' \\\n")
 # Calls whose first argument names what their second one is.
 _LOOKUPS = frozenset(
     ("get", "getenv", "setdefault", "pop", "config", "env", "setenv", "put", "set", "putenv", "setattr")
@@ -63,7 +68,6 @@ _KEYED = {
     **dict.fromkeys(("pymysql.connect", "MySQLdb.connect"), 2),
 }
 _PASSWORDED = frozenset(("Redis", "StrictRedis", "pymysql.connect", "MySQLdb.connect"))
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where a statement holds statements
 _MAKERS = (ast.Constant, ast.BinOp, ast.Call, ast.JoinedStr, ast.Subscript)
 _WRAPPERS = frozenset(("str", "bytes", "SecretStr", "SecretBytes", "Secret", "Field", "field"))
 _WRAPPER_DEFAULTS = frozenset(("default", "value"))
@@ -82,12 +86,16 @@ def find(text: Text) -> tuple[list[Candidate], list[Folded]] | None:
     telling = _telling(text)
     if not telling:
         return [], []
-    tree = _parsed("\n".join(text.lines))
+    source = "\n".join(text.lines)
+    if len(source) > LARGEST:
+        return None
+    statements = Statements(source)
+    tree = parsed(statements.on(telling)) or parsed(source)
     if tree is None:
         return None
     nodes = list(_touching(tree, sorted(text.added), telling))
     try:
-        scope = Scope(_Constants(tree))
+        scope = Scope(Constants(source, statements))
         candidates = [candidate for node in nodes for candidate in _candidates(node, text, scope)]
         return candidates, list(_foldings(nodes, text, scope))
     except RecursionError:
@@ -99,18 +107,10 @@ def _telling(text: Text) -> list[int]:
     first = (number for number in text.added if number - 1 not in text.added)
     above = {line for number in first for line in range(max(1, number - NEAR), number)}
     around = Text(text.path, text.lines, text.added | above) if above else text
-    return sorted(around.hinted | around.matching(_CALLS, _CALL_WORDS))
-
-
-def _parsed(source: str) -> ast.Module | None:
-    if len(source) > LARGEST:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes in the checked source
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    halves = (
+        line for line in around.matching(_HALF, _LINE_ENDS) if _OTHER_HALF.match("".join(text.lines[line : line + 1]))
+    )
+    return sorted({*around.hinted, *around.matching(_CALLS, _CALL_WORDS), *halves})
 
 
 def _touching(tree: ast.Module, *needed: list[int]) -> Iterator[ast.AST]:
@@ -141,46 +141,20 @@ def _candidates(node: ast.AST, text: Text, scope: Scope) -> Iterator[Candidate]:
         value = fold(leaf, scope) if touched and not _tells(leaf) else None
         if value is not None and (found := suspect(name, value, min(touched))):
             yield found
+    for value, item in _commanded(node, scope):
+        if item.lineno in text.added:
+            yield from unnamed(Sort.PASSWORD, value, item.lineno)
 
 
-class _Constants(Mapping[str, str]):
-    """The names that a module binds once and to a string, wherever: the pieces of what is put together later."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self._tree = tree
-
-    def __getitem__(self, name: str) -> str:
-        found = self._texts[name]  # few names are: the whole tree is walked for those alone
-        if self._bound[name] > 1:
-            raise KeyError(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self._texts if self._bound[name] == 1)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    @cached_property
-    def _texts(self) -> dict[str, str]:
-        texts: dict[str, str] = {}
-        stack: list[ast.AST] = [self._tree]
-        while stack:
-            match node := stack.pop():
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
-                    texts[name] = text
-                case _:
-                    stack.extend(each for block in _BLOCKS for each in getattr(node, block, ()))
-        return texts
-
-    @cached_property
-    def _bound(self) -> Counter[str]:
-        bound: Counter[str] = Counter()
-        for node in ast.walk(self._tree):
-            match node:
-                case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                    bound[name] += 1
-        return bound
+def _commanded(node: ast.AST, scope: Scope) -> Iterator[tuple[str, ast.expr]]:
+    """Give the passwords among a command's arguments that a list, a tuple or a call spells one by one."""
+    match node:
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Call(args=items):
+            if not any(isinstance(item, ast.Constant) and item.value in COMMANDS for item in items):
+                return
+            words = [fold(item, scope) or "$" for item in items]  # a sign of what is not known
+            for value in of_commands(" ".join(words)):
+                yield from ((value, item) for word, item in zip(words, items, strict=True) if value in word)
 
 
 def _tells(leaf: ast.expr) -> bool:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange, History, Kind
 from gatecheck.measurements.secrets.names import HINT, HINT_WORDS
+from gatecheck.measurements.secrets.sieve import could_hold_token
 
 # Whoever adds one of these beyond the size that is read adds no text: an image or an archive is not unproven for it.
 _NO_TEXT = frozenset(
@@ -66,12 +67,22 @@ class Text:
     @cached_property
     def added_text(self) -> str:
         """Give the added lines alone."""
-        return "\n".join(self.added_lines.values())
+        return "\n".join([self.lines[number - 1] for number in self.numbers])
 
     @cached_property
     def added_lines(self) -> dict[int, str]:
         """Give the added lines by number."""
-        return {number: self.lines[number - 1] for number in sorted(self.added) if number <= len(self.lines)}
+        return {number: self.lines[number - 1] for number in self.numbers}
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Give the numbers of the added lines, in order."""
+        return sorted(number for number in self.added if number <= len(self.lines))
+
+    @cached_property
+    def may_hold_token(self) -> bool:
+        """Tell whether the added lines could hold a provider's token."""
+        return could_hold_token(self.added_text)
 
     @cached_property
     def hinted(self) -> frozenset[int]:
@@ -79,31 +90,36 @@ class Text:
         return self.matching(HINT, HINT_WORDS)
 
     def matching(self, pattern: re.Pattern[str], words: Iterable[str]) -> frozenset[int]:
-        """Give the added lines that a pattern matches; each of them holds one of some words."""
-        return frozenset(number for number in self.holding(words) if pattern.search(self.lines[number - 1]))
+        """Give the added lines that a pattern matches in lower case; each of them holds one of some words."""
+        found = (index for index in self._holding(words) if pattern.search(self._lowered[index]))
+        return frozenset(self.numbers[index] for index in found)
 
     def holding(self, words: Iterable[str]) -> set[int]:
         """Give the added lines that hold one of some words, in any case; 40 times as fast as a pattern's search."""
+        return {self.numbers[index] for index in self._holding(words)}
+
+    def _holding(self, words: Iterable[str]) -> set[int]:
+        text, starts = self._lowered_text, self._starts
         found: set[int] = set()
         for word in words:
-            at = self._lowered.find(word)
+            at = text.find(word)
             while at >= 0:
-                index = bisect_right(self._starts, at)
-                found.add(self._numbers[index - 1])
-                at = self._lowered.find(word, self._starts[index]) if index < len(self._starts) else -1
+                index = bisect_right(starts, at)
+                found.add(index - 1)
+                at = text.find(word, starts[index]) if index < len(starts) else -1
         return found
 
     @cached_property
-    def _lowered(self) -> str:
+    def _lowered_text(self) -> str:
         return self.added_text.lower()
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *accumulate(len(line) + 1 for line in self._lowered.split("\n")[:-1])]
+    def _lowered(self) -> list[str]:
+        return self._lowered_text.split("\n")
 
     @cached_property
-    def _numbers(self) -> list[int]:
-        return list(self.added_lines)
+    def _starts(self) -> list[int]:
+        return list(accumulate((len(line) + 1 for line in self._lowered[:-1]), initial=0))
 
     @cached_property
     def suffix(self) -> str:

@@ -5,7 +5,7 @@ loaded only where a line could hold a token at all: `could_hold_token` lets 98 %
 rules matches through, and 99.9 % over all rules (tests/measurements/test_secrets_tokens.py).
 """
 
-import re
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,37 +14,11 @@ from typing import Protocol
 from gatecheck.errors import MeasurementError
 from gatecheck.measurements.secrets.candidate import Candidate, Kind
 from gatecheck.measurements.secrets.plausible import is_example
+from gatecheck.measurements.secrets.sieve import could_hold_token
 from gatecheck.measurements.secrets.syntax import Folded
 from gatecheck.measurements.secrets.texts import Text
 
 TIMEOUT_S = 20  # for one text: the engine reads 250 MB a second, a text has 8 MiB at most
-_RUN = re.compile(r"[A-Za-z0-9+/=_~\-]{12,}")  # the shortest part of any token without a mark in it
-_SWING = re.compile(r"(?=[A-Za-z][0-9]|[0-9][A-Za-z]|[a-z][A-Z])")
-_DIGIT_SWING = re.compile(r"(?=[A-Za-z][0-9]|[0-9][A-Za-z])")
-_PLAIN_RUN = re.compile(r"[A-Za-z]{30}|[0-9]{14}")
-_TELLING = re.compile(
-    r"-----BEGIN|\b(?:A3T|AKIA|ASIA|ABIA|ACCA|xox[a-z]-|xapp-|[sr]k_|dvc_|SWMKEY-|Mid-)"
-    r"|(?i:contribsys|incoming\+|kind:\s{0,9}[\"']?secret)"
-)
-# What is in every text that `_TELLING` matches: a search for a few words takes a tenth of its time.
-_WORDS = (
-    "---begin",
-    "a3t",
-    "akia",
-    "asia",
-    "abia",
-    "acca",
-    "xox",
-    "xapp-",
-    "sk_",
-    "rk_",
-    "dvc_",
-    "swmkey-",
-    "mid-",
-    "contribsys",
-    "incoming+",
-    "kind:",
-)
 # What `lines` answers with a filter of its own, and what no provider issued or anyone may know.
 _NOT_OURS = frozenset(
     (
@@ -94,21 +68,20 @@ class Engine(Protocol):
         """Find the tokens in a text."""
 
 
-def could_hold_token(text: str) -> bool:
-    """Tell whether the engine could find anything in a text: a run of characters that swings as no word does."""
-    lowered = text.lower()
-    if any(word in lowered for word in _WORDS) and _TELLING.search(text):
-        return True
-    return any(_swings(run) or _PLAIN_RUN.search(run) for run in _RUN.findall(text))
+def load_beside(texts: Iterable[Text], cache: Callable[[], Path]) -> None:
+    """Begin to load the engine beside what comes next, if a text could hold a token: loading holds no lock."""
+    if not _loaded and any(text.may_hold_token for text in texts):
+        threading.Thread(target=_try_to_load, args=(cache,)).start()
 
 
-def _swings(run: str) -> bool:
-    return len(_DIGIT_SWING.findall(run)) >= 2 or len(_SWING.findall(run)) >= 3  # noqa: PLR2004 - the measured bounds
+def _try_to_load(cache: Callable[[], Path]) -> None:
+    with contextlib.suppress(BaseException):  # whoever asks it next meets the same error, and says so
+        _engine(cache)
 
 
 def find(text: Text, folded: Iterable[Folded], cache: Callable[[], Path]) -> Iterator[Candidate]:
     """Give the tokens on added lines of a text, and in the strings that its expressions make."""
-    if could_hold_token(text.added_text):  # with the lines around: a key's header or its id may have stood there before
+    if text.may_hold_token:  # with the lines around: a key's header or its id may have stood there before
         for found in _scan("\n".join(text.lines), cache):
             lines = range(found.location["line"], found.location.get("end_line", found.location["line"]) + 1)
             if touched := text.added.intersection(lines):
