@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange, lines_of
@@ -17,6 +18,7 @@ from gatecheck.soundness.model import Function
 from gatecheck.syntax import parsed, units
 
 ALIKE = 0.5  # of the lines of a test, for another one to be its new form
+ALIKE_IN_PLACE = 0.6  # of the names that either uses, where one stands in the other's place
 _NAME = re.compile(rb"[^\W\d]\w*")
 
 
@@ -36,6 +38,17 @@ class TestText:
     def words(self) -> frozenset[str]:
         """Give the names that it uses."""
         return frozenset(word.decode("utf-8", "replace") for line in self.lines for word in _NAME.findall(line))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Give the names and attributes that its code reads, those of its parameters' types left out."""
+        inside = [inner for stmt in self.node.body for inner in ast.walk(stmt)]
+        names = {node.id for node in inside if isinstance(node, ast.Name)}
+        return frozenset(names | {node.attr for node in inside if isinstance(node, ast.Attribute)})
+
+    def does_likewise(self, other: "TestText") -> bool:
+        """Tell whether most of the names are the same, whatever became of the literals."""
+        return len(self.names & other.names) >= ALIKE_IN_PLACE * len(self.names | other.names) > 0
 
     def resembles(self, other: "TestText") -> bool:
         """Tell whether half of the lines are the same, the first one apart, where the name stands."""
@@ -93,10 +106,24 @@ class Edits:
         """Find the function of that name on the head."""
         return self.after.get(function_of(id_, self.project))
 
+    def became(self, test: TestText) -> TestText | None:
+        """Find what a test of the base is on the head: the function of its name, or what took its place."""
+        return self.after.get((test.path, test.name)) or self.successor(test)
+
     def successor(self, gone: TestText) -> TestText | None:
         """Find what took a test's place: a test that the change brings and that is like it."""
-        brought = (text for key, text in self.after.items() if key not in self.before)
-        return next((text for text in brought if gone.resembles(text)), None)
+        brought = [text for key, text in self.after.items() if key not in self.before]
+        alike = (text for text in brought if gone.resembles(text))
+        in_place = (text for text in brought if gone.does_likewise(text) and self._place(gone) == self._place(text))
+        return next(chain(alike, in_place), None)
+
+    def _place(self, text: TestText) -> tuple[str, str]:
+        """Give the file of a test and the last one before it that both sides have; "" for none."""
+        side = self.before if self.before.get((text.path, text.name)) is text else self.after
+        there = [name for path, name in side if path == text.path]
+        kept = self.before.keys() & self.after.keys()
+        both = [name for name in there[: there.index(text.name)] if (text.path, name) in kept]
+        return text.path, both[-1] if both else ""
 
     @property
     def _tests(self) -> Iterator[FileChange]:

@@ -36,7 +36,8 @@ class BaseTestsPass:
     - a test of the same name that the change edited and that passes: the behaviour was meant to change. It is listed,
       and an error only under the strategies refactor and characterization. An edit that only weakens or takes away what
       the test asks for is an error, unless other tests of the edited files ask for more;
-    - a test that the change replaced by another one, half of whose lines are the same: likewise;
+    - a test that the change replaced by another one, half of whose lines are the same, or that stands in its place and
+      uses the same names: likewise;
     - a test of something that the change deletes from the source: listed;
     - any other test that is gone or broken is an error, such as one that a new conftest makes pass.
 
@@ -102,7 +103,7 @@ def _replayed(replay: BaseReplay, edits: Edits, head: dict[str, Outcome], keepin
         test, now = edits.test_of(id_), edits.now(id_)
         place = Location(test.path if test else id_.partition("::")[0])
         why = after[id_].message if id_ in after else "it cannot be collected"
-        lesser = _lesser(test, now, edits, alive)
+        lesser = _lesser(test, edits.became(test) if test else None, edits, alive)
         if id_ in replay.flaky:
             yield Finding("flaky-test", f"{id_} broke once and passed when run again", place, Severity.WARNING)
         elif not lesser and (explained := _explained(test, now, edits, head.get(id_))):
@@ -120,7 +121,7 @@ def _lesser(test: TestText | None, now: TestText | None, edits: Edits, alive: se
     """Say why an edit does not make up for a broken test: it runs no more, or asks for less; "" where it may."""
     if test is None or now is None or now.digest == test.digest:
         return ""
-    if test.name not in alive:
+    if now.name not in alive:
         return "the change edits it so that it passes no more on the head"
     return edits.lessened(test, now)
 

@@ -86,7 +86,8 @@ def test_the_strategy_says_whether_behaviour_may_change(
 ) -> None:
     """An edited test is listed; where behaviour stays as it is, it is an error."""
     edited = file_change("tests/test_shop.py", TEST, after)
-    verdict = judged(edited, breaking(outcome("failed")), strategy, head=(KEPT, outcome()))
+    head = (KEPT, outcome(), outcome(id_=f"{ID}_is_one_more"))
+    verdict = judged(edited, breaking(outcome("failed")), strategy, head=head)
 
     assert (verdict.status, rules(verdict)) == (status, [(rule, level)])
 
@@ -106,6 +107,39 @@ def test_the_strategy_says_whether_behaviour_may_change(
 def test_an_edit_that_asks_for_less_makes_up_for_nothing(after: str, head: tuple[Outcome, ...], status: Status) -> None:
     """Nor does one that does not run: behaviour that was meant to change is asked for."""
     edited = file_change("tests/test_shop.py", TEST, after)
+
+    assert judged(edited, breaking(outcome("failed")), head=head).status is status
+
+
+FIRST = "def test_it():\n    assert till() == 1\n\n\n"
+RAISES = "def test_fee():\n    with pytest.raises(ValueError, match='spaces'):\n        shop.fee(' ').render()\n"
+OTHERS = (
+    "def test_bad_fee(sep):\n    with pytest.raises(ValueError, match='invalid'):\n        shop.fee(sep).render(1)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "word", "status"),
+    [
+        (FIRST + OTHERS, "passed", Status.PASS),
+        (FIRST + OTHERS, "skipped", Status.FAIL),
+        (FIRST + "def test_bad_fee(sep):\n    assert till(sep) == 2\n", "passed", Status.FAIL),
+        (OTHERS + "\n\n" + FIRST, "passed", Status.FAIL),
+        (
+            FIRST
+            + OTHERS.replace("with pytest.raises(ValueError, match='invalid'):", "if pytest.raises and ValueError:"),
+            "passed",
+            Status.FAIL,
+        ),
+    ],
+    ids=["in its place", "skipped", "about something else", "elsewhere", "weaker"],
+)
+def test_what_stands_in_the_place_of_a_test_and_does_likewise_replaces_it(
+    after: str, word: str, status: Status
+) -> None:
+    """Whatever its name and its literals are now, as long as it runs and asks for no less."""
+    edited = file_change("tests/test_shop.py", FIRST + RAISES, after)
+    head = (KEPT, outcome(word, "tests/test_shop.py::test_bad_fee"))
 
     assert judged(edited, breaking(outcome("failed")), head=head).status is status
 
