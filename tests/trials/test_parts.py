@@ -116,6 +116,15 @@ def test_what_no_test_can_demand_is_no_piece(head: str) -> None:
     assert taken(BASE, head) == []
 
 
+def test_what_cannot_be_put_back_alone_is_put_back_with_what_is_around_it() -> None:
+    """An `elif` that became an `else` is no statement; of such a function all that changed is one piece."""
+    before = "def f(a):\n    if a:\n        g(a)\n    elif b:\n        h(a)\n    return a\n"
+    after = before.replace("    elif b:\n        h(a)\n", "    else:\n        h(b)\n")
+
+    assert taken(before, after) == [([4, 5], [4, 5], "f")]
+    assert taken(before, before.replace("def f(a):", "def f(a):\n    import os")) == []
+
+
 def test_pieces_are_put_back_apart_and_together() -> None:
     """In any order; without all of them the base is there again."""
     head = edited(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 from typing import TypeAlias
 
 from gatecheck.change import FileChange, lines_of
@@ -51,7 +52,32 @@ def parts_of(file: FileChange) -> list[Part] | None:
     ended = len(lines_of(file.after)) + 1
     places = sorted(compared(base.body, head.body, ended), key=lambda place: (place[0].start, place[0].stop))
     parts = (_placed(part, head) for part in _moved([Part(file.path, *place) for place in places], base, head))
-    return [part for part in parts if _behaves(file, part)]
+    found = [part for part in parts if _behaves(file, part)]
+    return sorted([*found, *_blocks(file, base, head, found)], key=lambda part: part.after.start)
+
+
+def _blocks(file: FileChange, base: ast.Module, head: ast.Module, found: list[Part]) -> Iterator[Part]:
+    """Give what changed in a function of which no piece can be put back alone, such as `elif` for `else`, in one."""
+    old, lines = dict(outermost(base.body)), lines_of(file.after)
+    for name, node in outermost(head.body):
+        here = lines_of_statement(node)
+        if name in old and digest(node) != digest(old[name]) and not any(part.after.start in here for part in found):
+            block = _trimmed(here, lines, lines_of_statement(old[name]), lines_of(file.before))
+            part = _placed(Part(file.path, *block), head)
+            yield from [part] if _behaves(file, part) else []
+
+
+def _trimmed(after: range, head: list[bytes], before: range, base: list[bytes]) -> tuple[range, range]:
+    """Leave out the lines at both ends that are the same on both sides."""
+    new, old = ([lines[line - 1] for line in place] for lines, place in ((head, after), (base, before)))
+    top = _alike(new, old)
+    end = _alike(new[top:][::-1], old[top:][::-1])
+    return range(after.start + top, after.stop - end), range(before.start + top, before.stop - end)
+
+
+def _alike(some: list[bytes], others: list[bytes]) -> int:
+    """Count the lines at the beginning that are the same."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))
 
 
 def _moved(parts: list[Part], base: ast.Module, head: ast.Module) -> Iterator[Part]:
