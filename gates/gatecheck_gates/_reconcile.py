@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange, lines_of
+from gatecheck.inheritance import Classes
 from gatecheck.measurements.new_tests import function_of
 from gatecheck.project import Project
 from gatecheck.soundness.kept import edits_of, expectations_of
@@ -83,7 +84,11 @@ class Edits:
 
     def test_of(self, id_: str) -> TestText | None:
         """Find the base's function of a test id, None where its file was not edited or the id is no function's."""
-        return self.before.get(function_of(id_, self.project))
+        return self.before.get(self._classes_before.defining(function_of(id_, self.project)))
+
+    def name_of(self, id_: str) -> str:
+        """Give the qualified name of the head's function of a test id: of the class that it is written in."""
+        return self._classes_after.defining(function_of(id_, self.project))[1]
 
     def lessened(self, test: TestText, now: TestText) -> str:
         """Say how an edited test asks for less than it did, "" where it asks for something else."""
@@ -104,7 +109,7 @@ class Edits:
 
     def now(self, id_: str) -> TestText | None:
         """Find the function of that name on the head."""
-        return self.after.get(function_of(id_, self.project))
+        return self.after.get(self._classes_after.defining(function_of(id_, self.project)))
 
     def became(self, test: TestText) -> TestText | None:
         """Find what a test of the base is on the head: the function of its name, or what took its place."""
@@ -124,6 +129,14 @@ class Edits:
         kept = self.before.keys() & self.after.keys()
         both = [name for name in there[: there.index(text.name)] if (text.path, name) in kept]
         return text.path, both[-1] if both else ""
+
+    @cached_property
+    def _classes_before(self) -> Classes:
+        return Classes.of((file.old_path or file.path, file.before) for file in self._tests)
+
+    @cached_property
+    def _classes_after(self) -> Classes:
+        return Classes.of((file.old_path or file.path, file.after) for file in self._tests)
 
     @property
     def _tests(self) -> Iterator[FileChange]:

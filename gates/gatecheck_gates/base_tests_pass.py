@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gatecheck.change import Base, Change, Pinned
-from gatecheck.measurements.new_tests import function_of
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay, broken
 from gatecheck.measurements.suites import IntegrationRun, Retrial, SuiteRun, UnitRun, newly_broken
@@ -98,7 +97,7 @@ def _lacking(runs: list[tuple[SuiteRun, SuiteRun | None]], retrial: Retrial | No
 def _replayed(replay: BaseReplay, edits: Edits, head: dict[str, Outcome], keeping: bool) -> Iterator[Finding]:
     after = {outcome.id: outcome for outcome in replay.after}
     # By name alone: the file may have another name now.
-    alive = {function_of(id_, edits.project)[1] for id_, outcome in head.items() if outcome.outcome == "passed"}
+    alive = {edits.name_of(id_) for id_, outcome in head.items() if outcome.outcome == "passed"}
     for id_ in broken(replay.before, replay.after):
         test, now = edits.test_of(id_), edits.now(id_)
         place = Location(test.path if test else id_.partition("::")[0])

@@ -144,6 +144,20 @@ def test_what_stands_in_the_place_of_a_test_and_does_likewise_replaces_it(
     assert judged(edited, breaking(outcome("failed")), head=head).status is status
 
 
+def test_an_inherited_test_is_edited_where_it_is_written() -> None:
+    """Its id names the class that runs it."""
+    shared = (
+        "class Shared:\n    def test_fee(self):\n        assert fee(1) == {}\n\n\nclass TestIt(Shared):\n    x = 1\n"
+    )
+    id_ = "tests/test_shop.py::TestIt::test_fee"
+    replay = BaseReplay((outcome(id_=id_),), (outcome("failed", id_),))
+    verdict = judged(
+        file_change("tests/test_shop.py", shared.format(1), shared.format(2)), replay, head=(KEPT, outcome(id_=id_))
+    )
+
+    assert (verdict.status, rules(verdict)) == (Status.PASS, [("edited-test", Severity.NOTE)])
+
+
 def test_a_test_of_what_the_change_deletes_is_outlived() -> None:
     """Also under a strategy that keeps behaviour: nobody can call it any more."""
     gone = file_change("src/shop.py", "def fee(x):\n    return x\n", "def cost(x):\n    return x\n")

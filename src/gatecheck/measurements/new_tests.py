@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange
+from gatecheck.inheritance import Classes
 from gatecheck.project import Project
 from gatecheck.syntax import units
 
@@ -38,11 +39,20 @@ class NewTests:
 
     def of(self, ids: Iterable[str]) -> Iterator[str]:
         """Give the ids whose test function is new or edited."""
-        return (id_ for id_ in ids if function_of(id_, self.project) in self.digests)
+        return (id_ for id_ in ids if self._place(id_) in self.digests)
 
     def is_known(self, id_: str) -> bool:
         """Tell whether the base has a test of that name."""
-        return function_of(id_, self.project) in self.known
+        return self._place(id_) in self.known
+
+    def _place(self, id_: str) -> tuple[str, str]:
+        """Give where the function of an id is written: maybe in a class that others inherit from."""
+        return self._classes.defining(function_of(id_, self.project))
+
+    @cached_property
+    def _classes(self) -> Classes:
+        tests = (file for file in self.change.python() if self.project.is_test(file.path))
+        return Classes.of((file.path, file.after) for file in tests)
 
 
 def function_of(id_: str, project: Project) -> tuple[str, str]:
