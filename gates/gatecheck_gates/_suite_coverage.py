@@ -1,13 +1,14 @@
 """What unit-coverage and integration-coverage share: judging one suite's coverage of the change and of the project."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from gatecheck.change import Change, FileChange
-from gatecheck.measurements.outcomes import Reach
+from gatecheck.measurements.new_tests import NewTests
+from gatecheck.measurements.outcomes import Outcome, Reach
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import SuiteRun
-from gatecheck.model import Finding, Location, Severity, Verdict
+from gatecheck.model import Finding, Location, Severity, Status, Verdict
 from gatecheck.project import Project
 from gatecheck.statements import FileStatements, changed_statements, known_units, spans
 
@@ -62,10 +63,29 @@ def judge_suite(
         return Verdict.not_applicable(f"the project has no {suite} suite")
     if not any(outcome.outcome == "passed" for outcome in after.outcomes) and after.runner == "pytest":
         return Verdict.unproven(f"no {suite} test {'ran' if not after.outcomes else 'passed'}: nothing was measured")
+    return _judge_run(suite, minimum, change, project, after, before)
+
+
+def _judge_run(
+    suite: str, minimum: int, change: Change, project: Project, after: SuiteRun, before: SuiteRun | None
+) -> Verdict:
     changed = [file for file in change.python() if project.is_source(file.path)]
     if unread := _unread(changed, after):
         return Verdict.unproven(f"{unread[0].path} could not be analysed: {unread[0].problem}")
-    return _verdict(suite, minimum, list(_statements(change, changed, after)), total_of(after), before)
+    verdict = _verdict(suite, minimum, list(_statements(change, changed, after)), total_of(after), before)
+    skipped = _skipped_here(change, project, after.outcomes) if verdict.status == "fail" else ""
+    return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; {skipped}") if skipped else verdict
+
+
+def _skipped_here(change: Change, project: Project, outcomes: Iterable[Outcome]) -> str:
+    """Name the tests that the change brings or edits and that do not run here, "" for none."""
+    skipped = [outcome.id for outcome in outcomes if outcome.outcome == "skipped"]
+    new = list(NewTests(change, project).of(skipped))
+    return (
+        f"{len(new)} new or edited tests are skipped here, {new[0]} first: run gatecheck where they are not"
+        if new
+        else ""
+    )
 
 
 def _unread(changed: list[FileChange], run: SuiteRun) -> list[FileCoverage]:

@@ -30,8 +30,8 @@ class UnitCoverage:
     reformatted, comments, docstrings, and the arm of a version or platform test that this interpreter cannot take. A
     file that no test imports counts as uncovered. A new `pragma: no cover` does not excuse the change that adds it.
     Covered * 100 is compared with minimum * total as integers. The whole project must reach the same number or, where
-    it is below it, must not fall below the base. Fails below the minimum; unproven when the tests do not run; not
-    applicable when no Python source or test changed, or the change has no statement.
+    it is below it, must not fall below the base. Fails below the minimum; unproven when the tests do not run, or new
+    ones are skipped here; not applicable when no Python source or test changed, or the change has no statement.
 
     How to fix it
     -------------

@@ -142,6 +142,15 @@ def test_three_strong_faults_of_one_kind_count_among_others() -> None:
     assert judged(Noticing(9, functions("noticed"), faults(noticed=4) + calls)).status is Status.PASS
 
 
+def test_where_new_tests_are_skipped_nothing_is_known_of_what_no_test_runs() -> None:
+    """They may be for another Python or system."""
+    skipped = Noticing(9, functions("unreached"), skipped=("tests/test_shop.py::test_new",))
+
+    assert judged(skipped).status is Status.UNPROVEN
+    assert judged(replace(skipped, skipped=())).status is Status.FAIL
+    assert judged(replace(skipped, functions=functions("unnoticed"))).status is Status.FAIL
+
+
 CALLING = "def test_fee():\n    assert f(1)\n"
 
 

@@ -45,6 +45,18 @@ def test_the_minimum_itself_is_enough(ran: int, status: Status) -> None:
     assert (verdict.measures["covered"], verdict.measures["statements"]) == (ran, 10)
 
 
+def test_where_new_tests_are_skipped_too_little_is_unproven() -> None:
+    """They may be for another Python or system; old ones that are skipped say nothing."""
+    change = change_of({"src/a.py": (None, source(10)), "tests/test_b.py": (None, "def test_new(): pass\n")})
+    files = (covering("src/a.py", 10, 7), covering("src/b.py", 90, 90))
+
+    def status(id_: str, path: str = "tests/test_b.py") -> Status:
+        return judged(UnitRun(outcomes=(*PASSED, Outcome(id_, "skipped", path)), files=files), change=change).status
+
+    assert status("tests/test_b.py::test_new") is Status.UNPROVEN
+    assert status("tests/test_a.py::test_old", "tests/test_a.py") is Status.FAIL
+
+
 @pytest.mark.parametrize(("ran", "level"), [(9, Severity.WARNING), (5, Severity.ERROR)])
 def test_what_no_test_runs_is_listed(ran: int, level: Severity) -> None:
     """As one place a run of lines; a warning where there is enough."""

@@ -6,8 +6,9 @@ from typing import Literal
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
 from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.suite_runner import FileCoverage, TestBed
-from gatecheck.measurements.suites import IntegrationRun, UnitRun
+from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
 from gatecheck.trials.budget import Budget
@@ -64,7 +65,8 @@ class DeadEnd:
 class Noticing:
     """What was tried with how many passing tests.
 
-    unread: changed files that could not be parsed. complete: whether the budget sufficed.
+    unread: changed files that could not be parsed. complete: whether the budget sufficed. skipped: new and edited tests
+    that do not run here.
     """
 
     tests: int = 0
@@ -74,6 +76,7 @@ class Noticing:
     dead_ends: tuple[DeadEnd, ...] = ()
     unread: tuple[str, ...] = ()
     complete: bool = True
+    skipped: tuple[str, ...] = ()
 
 
 def measure_noticing(
@@ -111,7 +114,12 @@ def measure_noticing(
         tuple(_dead_ends(functions, telling)),
         unread,
         complete=budget.left() > 0,
+        skipped=tuple(NewTests(change, project).of(_skipped(unit, integration))),
     )
+
+
+def _skipped(*runs: SuiteRun) -> Iterator[str]:
+    return (outcome.id for run in runs for outcome in run.outcomes if outcome.outcome == "skipped")
 
 
 def _counts(file: FileChange, function: Function, coverage: FileCoverage | None) -> bool:
