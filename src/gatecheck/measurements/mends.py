@@ -26,7 +26,7 @@ from gatecheck.workspace import Execution, Workspace
 class Mends:
     """What is missed of the change by the tests that are red on the base.
 
-    pieces: how many pieces of the source can be put back. by: the test that misses some, "" for none. problem: why this
+    pieces: how many pieces of code that existed before can be put back. by: the test that misses some, "" for none. problem: why this
     could not be tried, "" where it was.
     """
 
@@ -62,7 +62,7 @@ def measure_mends(
     sides = [side for file in change.python() if project.is_source(file.path) for side in _sides(file)]
     asked = [Trial(head.tree, edits, tests) for edits, tests in _asked(sides, proofs, called) if edits and tests]
     runner = LocalRunner(head, TestBed(project, interpreter, execution, workspace), budget)
-    pieces, problem = sum(len(side.mending) + len(side.adding) for side in sides), ""
+    pieces, problem = sum(len(side.mending) for side in sides), ""
     for trial in asked:
         (ending,) = runner.run([trial])
         if ending.noticed and ending.by:

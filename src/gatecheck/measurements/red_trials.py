@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
-from gatecheck.measurements.new_tests import functions
+from gatecheck.measurements.new_tests import NewTests, functions
 from gatecheck.measurements.red_on_base import BaseReds
 from gatecheck.measurements.suite_runner import TestBed
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
@@ -63,7 +63,8 @@ def measure_red_trials(
     if not chosen or not reds.candidates:
         return RedTrials()
     telling = Telling.of(change, (unit, integration), project.root)
-    candidates = reds.candidates[:MOST]
+    new = frozenset(NewTests(change, project).of(reds.candidates))
+    candidates = tuple(sorted(reds.candidates, key=lambda test: test not in new))[:MOST]
     bed = TestBed(project, interpreter, execution, workspace)
     runner = LocalRunner(head, bed, budget)
     trials = [trial for file, found in chosen for trial in _trials(head.tree, file, found, candidates, telling)]
