@@ -26,8 +26,8 @@ from gatecheck.workspace import Execution, Workspace
 class Mends:
     """What is missed of the change by the tests that are red on the base.
 
-    pieces: how many pieces of code that existed before can be put back. by: the test that misses some, "" for none. problem: why this
-    could not be tried, "" where it was.
+    pieces: how many pieces of code that existed before can be put back. by: the test that misses some, "" for none.
+    problem: why this could not be tried, "" where it was.
     """
 
     pieces: int = 0
