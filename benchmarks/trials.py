@@ -17,10 +17,10 @@ from pathlib import Path
 from gatecheck.change import Snapshot, Watched
 from gatecheck.confinement import settle_network
 from gatecheck.interpreter import find_interpreter, read_interpreter
-from gatecheck.measurements.suite_runner import TestBed
 from gatecheck.measurements.suites import measure_unit_run
 from gatecheck.policy import Policy
 from gatecheck.project import project_of
+from gatecheck.test_bed import TestBed
 from gatecheck.testing import change_of
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.disabling import disabled
@@ -44,8 +44,7 @@ def main() -> None:
         snapshot = written_out(options.repository.resolve(), folder / "head")
         bed = bed_of(options.repository.resolve(), snapshot, folder)
         began = time.monotonic()
-        given = (bed.interpreter, bed.execution, bed.workspace, Watched((options.path,)))
-        unit = measure_unit_run(snapshot, bed.project, *given)
+        unit = measure_unit_run(snapshot, bed, Watched((options.path,)))
         print(f"the suite: {len(unit.outcomes)} tests, {time.monotonic() - began:.1f} s")
         trials = trials_of(options.path, snapshot, Telling.of(change_of({}), (unit,)))
         report("forks", trials, ForksAlone(snapshot, bed, Budget(3600)))

@@ -14,6 +14,7 @@ from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import SuiteRun, measure_integration_run, measure_unit_run
 from gatecheck.policy import Policy
 from gatecheck.project import Project, project_of
+from gatecheck.test_bed import TestBed
 from gatecheck.workspace import Execution, Workspace
 from snapshots import snapshot_of
 
@@ -59,8 +60,8 @@ class Bench:
         snapshot = replace(snapshot_of(self.folder / "snapshot", files), options=self.options)
         measure = measure_unit_run if suite == "unit" else measure_integration_run
         execution = replace(self.execution, timeout_s=self.timeout_s)
-        given = (self.interpreter, execution, self.workspace(), Watched(self.watched))
-        return measure(snapshot, self.project(files), *given)
+        bed = TestBed(self.project(files), self.interpreter, execution, self.workspace())
+        return measure(snapshot, bed, Watched(self.watched))
 
 
 def words(run: SuiteRun) -> dict[str, str]:

@@ -22,6 +22,7 @@ from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, project_of
 from gatecheck.repository import Repository, read_history, write_snapshot
 from gatecheck.task import Task
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution, Workspace
 
@@ -77,6 +78,10 @@ def provide(
         Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
+    values[Request(TestBed)] = Given(
+        lambda: f"TestBed:{_digest(project)}{_digest(execution())}{_interpreter_key(interpreter())}",
+        lambda: TestBed(project, _raised(interpreter()), execution(), workspace),
+    )
     values |= {Request(Watched, side): _watched(side, change, project) for side in Side}
     return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
 

@@ -10,6 +10,7 @@ from gatecheck.errors import GatecheckError, PlanError, PolicyError, UsageError
 from gatecheck.model import ITEMS, Level
 from gatecheck.plugins import GatePlugin
 from gatecheck.policy import LoadedPolicy
+from gatecheck.test_bed import TestBed
 from gatecheck.workspace import Execution
 
 
@@ -113,6 +114,7 @@ def _executes(selected: SelectedGate, engine: Engine) -> bool:
         asked = (*always.values(), *on_demand.values())
         for request in asked:
             engine.check(request)
-        return any(engine.needs(request, Request(Execution)) for request in asked)
+        running = (Request(Execution), Request(TestBed))
+        return any(engine.needs(request, one) for request in asked for one in running)
     except PlanError:
         return False

@@ -6,6 +6,7 @@ from pathlib import Path
 from gatecheck.change import Watched
 from gatecheck.measurements.noticing import Noticing, measure_noticing
 from gatecheck.measurements.suites import IntegrationRun, measure_unit_run
+from gatecheck.test_bed import TestBed
 from gatecheck.testing import change_of
 from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution
@@ -49,11 +50,11 @@ HEAD = {"shop/__init__.py": SHOP, "tests/test_shop.py": TESTS}
 def measured(folder: Path, base: Mapping[str, str], head: Mapping[str, str], seconds: float = 3600) -> Noticing:
     """Run the suite of the head, and try the change."""
     change = change_of({path: (base.get(path), text) for path, text in head.items()})
-    bench, execution = Bench(folder), Execution()
-    project, snapshot, workspace = bench.project(head), snapshot_of(folder / "head", head), bench.workspace()
-    unit = measure_unit_run(snapshot, project, bench.interpreter, execution, workspace, Watched(("shop/__init__.py",)))
+    bench, snapshot = Bench(folder), snapshot_of(folder / "head", head)
+    bed = TestBed(bench.project(head), bench.interpreter, Execution(), bench.workspace())
+    unit = measure_unit_run(snapshot, bed, Watched(("shop/__init__.py",)))
     runs = (unit, IntegrationRun(present=False))
-    return measure_noticing(change, project, snapshot, *runs, bench.interpreter, execution, workspace, Budget(seconds))
+    return measure_noticing(change, bed.project, snapshot, *runs, bed, Budget(seconds))
 
 
 def test_functions_and_faults_are_tried(tmp_path: Path) -> None:

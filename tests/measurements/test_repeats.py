@@ -11,6 +11,7 @@ from gatecheck.measurements.repeats import MOST, Break, OldBreaks, Repeats, chos
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.measurements.variation import Variation
 from gatecheck.project import Project
+from gatecheck.test_bed import TestBed
 from gatecheck.testing import change_of
 from gatecheck.workspace import Execution
 from snapshots import snapshot_of
@@ -120,8 +121,8 @@ def repeated(folder: Path, test: str, *ids: str) -> Repeats:
     snapshot = snapshot_of(folder / "head", {PATH: test})
     run, none = ran(test, *ids), IntegrationRun(present=False)
     change = change_of({PATH: (None, test)})
-    given = (bench.interpreter, Execution((), bench.timeout_s), bench.workspace())
-    return measure_repeats(change, Project(), run, none, snapshot, *given)
+    bed = TestBed(Project(), bench.interpreter, Execution((), bench.timeout_s), bench.workspace())
+    return measure_repeats(change, Project(), run, none, snapshot, bed)
 
 
 def test_what_breaks_a_test_is_named_and_sound_ones_hold(tmp_path: Path) -> None:
@@ -156,8 +157,8 @@ def old(folder: Path, change: Change, repeats: Repeats) -> OldBreaks:
     base: Snapshot = replace(
         snapshot_of(folder / "base", {PATH: (change.files[0].before or b"").decode()}), tree="base"
     )
-    given = (bench.interpreter, Execution((), bench.timeout_s), bench.workspace())
-    return measure_old_breaks(change, Project(), repeats, base, *given)
+    bed = TestBed(Project(), bench.interpreter, Execution((), bench.timeout_s), bench.workspace())
+    return measure_old_breaks(change, Project(), repeats, base, bed)
 
 
 def test_of_many_parameters_some_of_every_function_are_chosen() -> None:

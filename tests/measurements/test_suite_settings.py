@@ -23,6 +23,7 @@ from gatecheck.measurements.suites import (
 )
 from gatecheck.policy import Policy, SuitePolicy
 from gatecheck.project import Project
+from gatecheck.test_bed import TestBed
 from gatecheck.workspace import Execution
 from snapshots import snapshot_of
 from suite_bench import SHOP, Bench, coverage_of, words
@@ -338,9 +339,9 @@ def test_flaky():
     before = UnitRun(outcomes=tuple(Outcome(test, "passed") for test in tests))
     after = UnitRun(outcomes=tuple(Outcome(test, "failed") for test in tests))
     bench, none = Bench(tmp_path), IntegrationRun(present=False)
-    where = (Project(), bench.interpreter, Execution(), bench.workspace())
+    bed = TestBed(Project(), bench.interpreter, Execution(), bench.workspace())
 
-    assert measure_retrial(after, before, none, none, head, base, *where) == Retrial(
+    assert measure_retrial(after, before, none, none, head, base, bed) == Retrial(
         (
             Retried(tests[0], ("passed", "passed", "passed"), ("failed", "failed", "failed")),
             Retried(tests[1], ("passed", "passed", "passed"), ("failed", "passed", "failed")),

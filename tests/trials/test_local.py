@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gatecheck.errors import MeasurementError
-from gatecheck.measurements.suite_runner import TestBed
 from gatecheck.policy import Policy, SuitePolicy
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial

@@ -7,14 +7,12 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Change, Commit, History
 from gatecheck.commits import CommitTrees
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.new_tests import NewTests, function_of, functions
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.red_on_base import BaseReds, is_red, outcomes_of, telling
 from gatecheck.measurements.red_trials import RedTrials
-from gatecheck.measurements.suite_runner import TestBed
 from gatecheck.project import Project
-from gatecheck.workspace import Execution, Workspace
+from gatecheck.test_bed import TestBed
 
 MOST = 20  # commits that are run; the first one that proves it is enough
 
@@ -41,12 +39,9 @@ def measure_commit_reds(
     commit_trees: CommitTrees,
     reds: BaseReds,
     trials: RedTrials,
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
 ) -> CommitReds:
     """Run the tests that each commit brought, and the head still has as they were, at that commit."""
-    bed = TestBed(project, interpreter, execution, workspace)
     count = len(history.commits)
     brought = [(commit, ids) for commit in history.commits if (ids := _brought(commit, change, project, reds, trials))]
     for number, (commit, ids) in enumerate(brought[:MOST], 1):

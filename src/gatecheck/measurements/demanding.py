@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
-from gatecheck.interpreter import Interpreter
-from gatecheck.measurements.suite_runner import FileCoverage, TestBed
+from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
 from gatecheck.syntax import units
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.disabling import disabled
 from gatecheck.trials.functions import Function, function_named
@@ -18,7 +18,6 @@ from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.trials.parts import Names, Part, code_lines, parts_of, renaming, without
 from gatecheck.trials.telling import Telling
-from gatecheck.workspace import Execution, Workspace
 
 MOST_FRESH = 20  # pieces that need a process of their own, 1 to 2 s each
 MOST_JOINT = 10  # pieces that are tried a second time, together with those that nothing demands
@@ -81,9 +80,7 @@ def measure_demanding(
     snapshot: Pinned[Snapshot],
     unit: Pinned[UnitRun],
     integration: Pinned[IntegrationRun],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
     budget: Budget,
 ) -> Demanding:
     """Put every piece back alone, then those together that a renaming joins, or that serve what nothing demands."""
@@ -92,7 +89,7 @@ def measure_demanding(
     moved = frozenset(unit.digest for file in change.python() for unit in units(file.after or b"") or ())
     parts = {file.path: parts_of(file) for file in files}
     pieces = [piece for file in files for piece in _pieces(file, parts[file.path] or [], telling, moved)]
-    runner = LocalRunner(snapshot, TestBed(project, interpreter, execution, workspace), budget)
+    runner = LocalRunner(snapshot, bed, budget)
     trying = _Trying(snapshot.tree, runner)
     first = trying.renamed(trying.alone(pieces))
     return Demanding(

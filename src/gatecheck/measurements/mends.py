@@ -8,18 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.red_on_base import BaseReds
 from gatecheck.measurements.red_trials import RedTrials, all_disabled, idle_lines
-from gatecheck.measurements.suite_runner import TestBed
 from gatecheck.project import Project
 from gatecheck.task import Strategy, Task
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.functions import function_named
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import Edit, Trial
 from gatecheck.trials.parts import Part, parts_of, without
-from gatecheck.workspace import Execution, Workspace
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,7 @@ def measure_mends(
     reds: BaseReds,
     trials: RedTrials,
     head: Pinned[Snapshot],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
     budget: Budget,
 ) -> Mends:
     """Put back what existed; for tests that could be called on the base take away what is new as well."""
@@ -61,7 +57,7 @@ def measure_mends(
     called = tuple(test for test in proofs if test not in {*reds.unimported, *reds.unnamed})
     sides = [side for file in change.python() if project.is_source(file.path) for side in _sides(file)]
     asked = [Trial(head.tree, edits, tests) for edits, tests in _asked(sides, proofs, called) if edits and tests]
-    runner = LocalRunner(head, TestBed(project, interpreter, execution, workspace), budget)
+    runner = LocalRunner(head, bed, budget)
     pieces, problem = sum(len(side.mending) for side in sides), ""
     for trial in asked:
         (ending,) = runner.run([trial])

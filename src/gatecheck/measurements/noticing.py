@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.new_tests import NewTests
-from gatecheck.measurements.suite_runner import FileCoverage, TestBed
+from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.dead_ends import dead_ends
 from gatecheck.trials.disabling import disabled, is_live
@@ -20,7 +20,6 @@ from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.trials.mutants import Mutant, mutants_of, of_change
 from gatecheck.trials.results import own_returns, results_of
 from gatecheck.trials.telling import Telling
-from gatecheck.workspace import Execution, Workspace
 
 Word = Literal["noticed", "unnoticed", "unreached", "untried"]
 
@@ -85,9 +84,7 @@ def measure_noticing(
     snapshot: Pinned[Snapshot],
     unit: Pinned[UnitRun],
     integration: Pinned[IntegrationRun],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
     budget: Budget,
 ) -> Noticing:
     """Disable every changed function, then put faults into the changed lines; each must turn a test red."""
@@ -100,7 +97,7 @@ def measure_noticing(
         for function in found[file.path] or ()
         if _counts(file, function, telling.coverage(file.path))
     ]
-    runner = LocalRunner(snapshot, TestBed(project, interpreter, execution, workspace), budget)
+    runner = LocalRunner(snapshot, bed, budget)
     disablings = [_disabling(snapshot.tree, file, function, telling) for file, function in functions]
     mutants = of_change(_mutants(functions, telling))
     trials = [_trial(snapshot.tree, mutant, telling) for mutant in mutants]

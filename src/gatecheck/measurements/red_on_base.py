@@ -11,14 +11,13 @@ from pathlib import PurePosixPath
 from gatecheck import process
 from gatecheck.change import Backport, Change, Pinned, Snapshot
 from gatecheck.errors import MeasurementError
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_command import SUITES
-from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
+from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.measurements.suites import IntegrationRun, UnitRun, has_integration_suite
 from gatecheck.project import Project
-from gatecheck.workspace import Execution, Workspace
+from gatecheck.test_bed import TestBed
 
 # How a call fails that asks a module for what it does not have.
 _NAMELESS = ("ImportError:", "ModuleNotFoundError:", "NameError:", "AttributeError: module ")
@@ -57,16 +56,13 @@ def measure_base_reds(
     unit: Pinned[UnitRun],
     integration: Pinned[IntegrationRun],
     backport: Backport[Snapshot],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
 ) -> BaseReds:
     """Run the head's changed test files on the base's source; all tests where only their surroundings changed."""
     green = [outcome.id for run in (unit, integration) for outcome in run.outcomes if outcome.outcome == "passed"]
     asked = asked_files(change, project)
     if not asked and not any(project.is_test(file.path) for file in change.files):
         return BaseReds()
-    bed = TestBed(project, interpreter, execution, workspace)
     try:
         outcomes = outcomes_of(backport, asked, bed)
     except MeasurementError as error:

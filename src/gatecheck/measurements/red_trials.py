@@ -6,20 +6,18 @@ from dataclasses import dataclass
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
 from gatecheck.errors import MeasurementError
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.new_tests import NewTests, functions
 from gatecheck.measurements.red_on_base import BaseReds
-from gatecheck.measurements.suite_runner import TestBed
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.syntax import parsed, units
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.disabling import disabled
 from gatecheck.trials.functions import Function, changed_functions, known_functions
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import Edit, Ending, Trial
 from gatecheck.trials.telling import Telling
-from gatecheck.workspace import Execution, Workspace
 
 MOST = 20  # tests; one that is red is enough, and tdd looks for one that a certain commit brought
 
@@ -53,9 +51,7 @@ def measure_red_trials(
     head: Pinned[Snapshot],
     unit: Pinned[UnitRun],
     integration: Pinned[IntegrationRun],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
     budget: Budget,
 ) -> RedTrials:
     """Disable all that changed in a file at once, and run each candidate that runs some of it."""
@@ -65,7 +61,6 @@ def measure_red_trials(
     telling = Telling.of(change, (unit, integration), project.root)
     new = frozenset(NewTests(change, project).of(reds.candidates))
     candidates = tuple(sorted(reds.candidates, key=lambda test: test not in new))[:MOST]
-    bed = TestBed(project, interpreter, execution, workspace)
     runner = LocalRunner(head, bed, budget)
     trials = [trial for file, found in chosen for trial in _trials(head.tree, file, found, candidates, telling)]
     endings = runner.run(trials) if trials else []

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Base, Change, Pinned, Snapshot
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.new_tests import NewTests, function_of
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_command import SUITES
-from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
+from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.measurements.variation import Variation
 from gatecheck.project import Project
-from gatecheck.workspace import Execution, Workspace
+from gatecheck.test_bed import TestBed
 
 MOST = 50  # tests; a change that brings more is mostly one function with many parameters, of which some are taken
 BREAKS = frozenset({"failed", "error"})
@@ -67,12 +66,9 @@ def measure_repeats(
     unit: Pinned[UnitRun],
     integration: Pinned[IntegrationRun],
     head: Pinned[Snapshot],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
 ) -> Repeats:
     """Run the new and edited tests that pass in their suite under each of the VARIATIONS."""
-    bed = TestBed(project, interpreter, execution, workspace)
     tests = NewTests(change, project)
     repeated: list[str] = []
     breaks: list[Break] = []
@@ -92,12 +88,9 @@ def measure_old_breaks(
     project: Project,
     repeats: Repeats,
     base: Base[Snapshot],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
 ) -> OldBreaks:
     """Run those that broke, and were there before, on the base in the same way."""
-    bed = TestBed(project, interpreter, execution, workspace)
     tests = NewTests(change, project)
     old: set[str] = set()
     for suite in SUITES:

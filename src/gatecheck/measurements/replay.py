@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gatecheck.change import Base, Change, Replay, Snapshot
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_command import SUITES
-from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
+from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.measurements.suites import MAX_RETRIED, REPEATS, has_integration_suite
 from gatecheck.project import Project
-from gatecheck.workspace import Execution, Workspace
+from gatecheck.test_bed import TestBed
 
 _TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 
@@ -36,15 +35,12 @@ def measure_replay(
     project: Project,
     base: Base[Snapshot],
     replay: Replay[Snapshot],
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
 ) -> BaseReplay:
     """Run what the change edited among the base's tests, twice; nothing where it edited none."""
     tests, whole = _asked(change, project, frozenset(base.paths))
     if not tests and not whole:
         return BaseReplay()
-    bed = TestBed(project, interpreter, execution, workspace)
     prefix = f"{project.root}/" if project.root else ""
     asked = () if whole else tuple(path.removeprefix(prefix) for path in tests)
     suites = [suite for suite in SUITES if suite == "unit" or has_integration_suite(base, project)]

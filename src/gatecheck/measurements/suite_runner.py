@@ -4,14 +4,11 @@ The programs that run there are in `gatecheck.in_project`. Facts behind the choi
 ("Configuration reference"), pytest's ("Command-line flags", "Configuration options").
 """
 
-import contextlib
 import json
 import os
 import secrets
 import shutil
-import threading
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -19,7 +16,7 @@ from types import MappingProxyType
 import msgspec
 
 from gatecheck import process
-from gatecheck.change import Snapshot, Watched
+from gatecheck.change import Snapshot
 from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
@@ -31,7 +28,7 @@ from gatecheck.measurements.suite_command import SUITES, command_of, members_of,
 from gatecheck.measurements.variation import PLAIN, Variation
 from gatecheck.preparing import prepared
 from gatecheck.project import Project
-from gatecheck.workspace import Execution, Workspace
+from gatecheck.test_bed import TestBed
 
 IN_PROJECT = Path(__file__).parents[1] / "in_project"
 # coverage.py's own defaults since 7.10 (its manual, "Excluding code"); the base's are added, the head's are not.
@@ -40,11 +37,6 @@ EXCLUDE = (
     r"^\s*(((async )?def .*?)?\)(\s*->.*?)?:\s*)?\.\.\.\s*(#|$)",
     r"if (typing\.)?TYPE_CHECKING:",
 )
-
-
-# Tests of one project that have the machine's network share its ports and databases: two runs at once would break each
-# other. Without it each run has ports of its own.
-_TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -64,29 +56,6 @@ class FileCoverage:
     missing_branches: tuple[tuple[int, int], ...] = ()
     problem: str = ""
     elsewhere: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class TestBed:
-    """Where and how a project's tests run: all that a run needs besides the snapshot."""
-
-    __test__ = False  # pytest: this is no test class
-
-    project: Project
-    interpreter: Interpreter
-    execution: Execution
-    workspace: Workspace
-    watched: Watched = field(default_factory=Watched)
-
-    @property
-    def turn(self) -> AbstractContextManager[object]:
-        """Give what to hold while tests run."""
-        return contextlib.nullcontext() if self.isolated else _TURN
-
-    @property
-    def isolated(self) -> bool:
-        """Tell whether a run cannot meet another one."""
-        return self.execution.network == "none"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from typing import Any
 
 from gatecheck.change import Base, Pinned, Snapshot, Watched
 from gatecheck.globs import matcher
-from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.outcomes import Outcome, Reach, Word
 from gatecheck.measurements.suite_command import MARKER
-from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner, TestBed
+from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner
 from gatecheck.project import INTEGRATION, Project
-from gatecheck.workspace import Execution, Workspace
+from gatecheck.test_bed import TestBed
 
 REPEATS = 3  # a test that failed once in three is seen again with 70 %; more would cost more than they tell
 MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
@@ -46,30 +45,16 @@ class IntegrationRun(SuiteRun):
     """The integration tests."""
 
 
-def measure_unit_run(
-    snapshot: Snapshot,
-    project: Project,
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
-    watched: Watched,
-) -> UnitRun:
+def measure_unit_run(snapshot: Snapshot, bed: TestBed, watched: Watched) -> UnitRun:
     """Run the unit tests of a snapshot."""
-    return UnitRun(**_run("unit", snapshot, TestBed(project, interpreter, execution, workspace, watched)))
+    return UnitRun(**_run("unit", snapshot, replace(bed, watched=watched)))
 
 
-def measure_integration_run(
-    snapshot: Snapshot,
-    project: Project,
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
-    watched: Watched,
-) -> IntegrationRun:
+def measure_integration_run(snapshot: Snapshot, bed: TestBed, watched: Watched) -> IntegrationRun:
     """Run the integration tests of a snapshot, where there are any."""
-    if not has_integration_suite(snapshot, project):
+    if not has_integration_suite(snapshot, bed.project):
         return IntegrationRun(present=False)
-    return IntegrationRun(**_run("integration", snapshot, TestBed(project, interpreter, execution, workspace, watched)))
+    return IntegrationRun(**_run("integration", snapshot, replace(bed, watched=watched)))
 
 
 def has_integration_suite(snapshot: Snapshot, project: Project) -> bool:
@@ -124,13 +109,9 @@ def measure_retrial(
     integration_before: Base[IntegrationRun],
     head: Pinned[Snapshot],
     base: Base[Snapshot],
-    project: Project,
-    interpreter: Interpreter,
-    execution: Execution,
-    workspace: Workspace,
+    bed: TestBed,
 ) -> Retrial:
     """Run again what broke since the base, so that a test of mere chance is known as one."""
-    bed = TestBed(project, interpreter, execution, workspace)
     retried, untried = [], 0
     for suite, after, before in (("unit", unit, unit_before), ("integration", integration, integration_before)):
         tests = newly_broken(after, before)

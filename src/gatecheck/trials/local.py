@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from gatecheck.change import Snapshot
 from gatecheck.errors import MeasurementError
 from gatecheck.measurements.suite_command import SUITES, command_of
-from gatecheck.measurements.suite_runner import SuiteRunner, TestBed
+from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.project import Project
+from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.endings import Said
 from gatecheck.trials.model import UNREACHED, Ending, Trial

@@ -1,0 +1,41 @@
+"""Where and how the project's tests run, as every measurement needs it that runs some."""
+
+import contextlib
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from gatecheck.change import Watched
+from gatecheck.interpreter import Interpreter
+from gatecheck.project import Project
+from gatecheck.workspace import Execution, Workspace
+
+# Tests of one project that have the machine's network share its ports and databases: two runs at once would break each
+# other. Without it each run has ports of its own.
+_TURN = threading.Lock()
+
+
+@dataclass(frozen=True)
+class TestBed:
+    """Where and how a project's tests run: all that a run needs besides the snapshot.
+
+    watched: the files of which it is recorded which test runs which line.
+    """
+
+    __test__ = False  # pytest: this is no test class
+
+    project: Project
+    interpreter: Interpreter
+    execution: Execution
+    workspace: Workspace
+    watched: Watched = field(default_factory=Watched)
+
+    @property
+    def turn(self) -> AbstractContextManager[object]:
+        """Give what to hold while tests run."""
+        return contextlib.nullcontext() if self.isolated else _TURN
+
+    @property
+    def isolated(self) -> bool:
+        """Tell whether a run cannot meet another one."""
+        return self.execution.network == "none"
