@@ -1,12 +1,11 @@
 """The measurement silenced: real ruff and mypy over real files."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from gatecheck.diagnostics import Diagnostic
-from gatecheck.interpreter import Interpreter, read_interpreter
+from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.silenced import Silenced, measure_silenced
 from gatecheck.measurements.types import measure_types
 from gatecheck.project import Project
@@ -18,18 +17,6 @@ PROJECT = Project(source=("/src/",))
 MYPY = "[mypy]\nstrict = true\n"
 TYPING = "from typing import TYPE_CHECKING, Any, cast\n\n"
 HEAD = f"{TYPING}def first(items: list[str]) -> str:\n    found = items[0] if items else None\n"
-
-
-@pytest.fixture(scope="module")
-def python() -> Interpreter:
-    """Give the Python of these tests, as if it were the project's."""
-    return read_interpreter(Path(sys.executable), "--python")
-
-
-@pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a cache for all tests: mypy reads typeshed once."""
-    return tmp_path_factory.mktemp("cache")
 
 
 class Bench:

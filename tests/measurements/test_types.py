@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatecheck.errors import MeasurementError
-from gatecheck.interpreter import Interpreter, read_interpreter
+from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.types import TypeReport, measure_types
 from gatecheck.project import Project
 from gatecheck.workspace import Execution, Workspace
@@ -20,18 +20,6 @@ MYPY = "[mypy]\nstrict = true\n"
 MONEY = "def add(first: int, second: int) -> int:\n    return first + second\n"
 BILL = "from shop.money import add\n\n\ndef bill() -> int:\n    return add(1, 2)\n"
 FILES = {"mypy.ini": MYPY, "src/shop/__init__.py": "", "src/shop/money.py": MONEY, "src/shop/bill.py": BILL}
-
-
-@pytest.fixture(scope="module")
-def python() -> Interpreter:
-    """Give the Python of these tests, as if it were the project's."""
-    return read_interpreter(Path(sys.executable), "--python")
-
-
-@pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a cache for all tests: mypy reads typeshed once."""
-    return tmp_path_factory.mktemp("cache")
 
 
 class Bench:
