@@ -19,6 +19,7 @@ from gatecheck.trials.functions import changed_functions, known_functions
 # Strong faults that are tried, and all go unnoticed: of a change, and of one kind. Honest tests notice 91 % of
 # them, so that by chance this happens to 1 in 100 changes with two such faults, and to 1 in 1000 with three.
 STRONG, OF_A_KIND = 2, 3
+RESULTS = frozenset({"result-lost", "other-result", "one-way"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class NoticedChange:
     turned around, `and` for `or`, plus for minus, None returned, an assignment or a call left out; logging, messages
     and checks of the platform stay as they are. Faults that nobody notices are warnings. They are errors
 
-    - where at least 4 were tried and more than half go unnoticed;
+    - where at least 4 were tried and more than half go unnoticed, replaced results that are noticed left out;
     - where at least 2 strong ones were tried (all but what is left out), or 3 of one kind, and nobody notices any;
     - where the changed tests call a function by its name and miss None, but no other value of its type;
     - where they call a predicate that is not private, and it may give always the same answer.
@@ -105,7 +106,9 @@ class NoticedChange:
             return Verdict.unproven(why, findings, **verdict.measures)
         return verdict
 
-    def _is_weak(self, mutants: Sequence[Mutated]) -> bool:
+    def _is_weak(self, faults: Sequence[Mutated]) -> bool:
+        """Tell whether too many go unnoticed; that a result is looked at says nothing of the ways to it."""
+        mutants = [mutant for mutant in faults if not (mutant.rule in RESULTS and mutant.word == "noticed")]
         unnoticed, tried = _count(mutants, "unnoticed"), _count(mutants, "noticed", "unnoticed")
         kinds = ([mutant for mutant in mutants if mutant.rule == rule] for rule in {one.rule for one in mutants})
         blind = _unseen(mutants, STRONG) or any(_unseen(kind, OF_A_KIND) for kind in kinds)

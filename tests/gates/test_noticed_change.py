@@ -181,6 +181,14 @@ def test_a_result_that_tests_call_for_is_told_from_another(
     assert weighed(rule, lost, test, name) is status
 
 
+def test_a_result_that_is_looked_at_excuses_nothing() -> None:
+    """It says nothing of the ways to it."""
+    lines = faults(noticed=3, unnoticed=4)
+    results = tuple(replace(fault, rule="result-lost") for fault in faults(noticed=3))
+
+    assert judged(Noticing(9, functions("noticed"), lines + results)).status is Status.FAIL
+
+
 def test_a_way_on_that_no_test_takes_is_an_error() -> None:
     """It is shown where the tests turn away."""
     end = DeadEnd("src/shop.py", 1, "f always raises: no test sees it give anything")
