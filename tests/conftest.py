@@ -1,11 +1,13 @@
 """Fixtures: real git repositories in tmp_path, and a cache folder that lasts for the session."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gatecheck.interpreter import Interpreter, read_interpreter
 from repositories import CommandLine, GitRepository
 
 
@@ -33,3 +35,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def gatecheck(repo: GitRepository) -> CommandLine:
     """Give the real command line, run in the repository."""
     return CommandLine(repo.path)
+
+
+@pytest.fixture(scope="session")
+def python() -> Interpreter:
+    """Give the Python of these tests, as if it were the project's."""
+    return read_interpreter(Path(sys.executable), "--python")
+
+
+@pytest.fixture(scope="session")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a cache for all tests: mypy reads typeshed once."""
+    return tmp_path_factory.mktemp("cache")
