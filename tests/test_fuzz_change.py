@@ -56,7 +56,7 @@ def compare(repo: GitRepository, repository: Repository, pairs: list[Pair]) -> N
         assert listed(repository, pair) == {
             path: entry[0] for path, entry in pair.after.items() if entry[0] != SUBMODULE
         }
-        assert own_paths(repository, pair) == by_itself(pair, ours)
+        assert own_paths(repository, pair, files) == by_itself(pair, ours)
 
 
 def blob_of(mode: int, content: bytes) -> str:
@@ -191,11 +191,11 @@ def listed(repository: Repository, pair: Pair) -> dict[bytes, int]:
     return {os.fsencode(path): entry.mode for path, entry in repository.store.tree(pair.ids[1]).items()}
 
 
-def own_paths(repository: Repository, pair: Pair) -> set[bytes]:
+def own_paths(repository: Repository, pair: Pair, files: tuple[FileChange, ...]) -> set[bytes]:
     """Give what we say that a merge did by itself."""
     if pair.other is None:
         return set()
-    merge = read_history(repository, Change("", pair.ids[0], pair.ids[1], "", "")).commits[-1]
+    merge = read_history(repository, Change("", pair.ids[0], pair.ids[1], "", "", files)).commits[-1]
     return {os.fsencode(file.path) for file in merge.files}
 
 

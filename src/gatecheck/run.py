@@ -18,7 +18,7 @@ from gatecheck.model import Checklist
 from gatecheck.policy import policy_of_file, policy_of_tree
 from gatecheck.report import Report, report_of
 from gatecheck.repository import Repository, resolve
-from gatecheck.selection import select, without_execution
+from gatecheck.selection import runs_code, select, without_execution
 from gatecheck.task import NO_TASK, Task
 from gatecheck.trials.budget import DEFAULT_S, Budget
 from gatecheck.workspace import Execution, Workspace, scratch_folder
@@ -94,10 +94,9 @@ def _change(repository: Repository, demand: Demand) -> Change:
 
 def _notes(engine: Engine) -> Iterator[str]:
     """Give what must be said of how the project's code ran, where any of it did, now or when it was remembered."""
-    execution = Request(Execution)
     types = {provider.name: kind for kind, provider in engine.providers.items()}
     done = [taken for taken in engine.takings.values() if not isinstance(taken.value, Failed)]
-    if any(taken.name in types and engine.needs(Request(types[taken.name], taken.side), execution) for taken in done):
-        settled = engine.value(execution)
+    if any(taken.name in types and runs_code(Request(types[taken.name], taken.side), engine) for taken in done):
+        settled = engine.value(Request(Execution))
         if isinstance(settled, Execution) and settled.network_note:
             yield settled.network_note

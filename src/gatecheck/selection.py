@@ -61,6 +61,11 @@ def without_execution(selection: Selection, engine: Engine) -> Selection:
     return Selection(kept, {**selection.excused, **reasons})
 
 
+def runs_code(request: Request, engine: Engine) -> bool:
+    """Tell whether what is asked for runs the project's code."""
+    return any(engine.needs(request, needed) for needed in (Request(Execution), Request(TestBed)))
+
+
 def _refuse_unknown(named: Iterable[str], ids: list[str], place: str, error: type[GatecheckError]) -> None:
     for gate in named:
         if gate not in ids:
@@ -114,7 +119,6 @@ def _executes(selected: SelectedGate, engine: Engine) -> bool:
         asked = (*always.values(), *on_demand.values())
         for request in asked:
             engine.check(request)
-        running = (Request(Execution), Request(TestBed))
-        return any(engine.needs(request, one) for request in asked for one in running)
+        return any(runs_code(request, engine) for request in asked)
     except PlanError:
         return False

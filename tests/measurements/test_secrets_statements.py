@@ -103,6 +103,7 @@ def made_to_take_long() -> Iterator[tuple[str, str]]:
     yield "gaps", 'password = a + "b"\n' + "a\\\n" * (LARGEST // 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", [pytest.param(source, id=repr(name)) for name, source in made_to_take_long()])
 def test_no_source_takes_long(source: str) -> None:
     """A mebibyte is looked through in seconds, whatever is in it."""

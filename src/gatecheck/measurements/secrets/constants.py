@@ -13,7 +13,7 @@ from gatecheck.measurements.secrets.statements import Statements
 LARGEST = 2**20  # characters of a module that is parsed: a parse takes 100 MB and a second for each MiB
 _MOST_ASKED = 100  # names of a module that are looked up by their own statements
 _ASCII = frozenset(map(chr, range(128)))
-_GAP = r"(?:[\s\\()]|#[^\n]*)*+"
+_GAP = r"(?>(?:[\s\\()]|#[^\n]*)*)"
 _BINDING = re.compile(rf"{_GAP}=(?!=){_GAP}[bBfFrRtTuU]{{0,2}}[\"']")  # what follows a name that is bound to a string
 _PART = re.compile(r"(?<=\w)|\w+\Z")  # of a longer name
 
