@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gatecheck.soundness.model import last_name
 from gatecheck.syntax import parsed
 
 Place = tuple[str, str]  # path and qualified name
@@ -21,7 +22,7 @@ class Classes:
     def of(cls, files: Iterable[tuple[str, bytes | None]]) -> "Classes":
         """Read files by path and text; one that cannot be parsed has none."""
         found = [(path, name, node) for path, text in files for name, node in _classes(text)]
-        bases = {(path, name): tuple(_last(base) for base in node.bases) for path, name, node in found}
+        bases = {(path, name): tuple(last_name(base) for base in node.bases) for path, name, node in found}
         methods = {
             (path, f"{name}.{inner.name}")
             for path, name, node in found
@@ -57,7 +58,3 @@ def _within(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.Cl
         if isinstance(node, ast.ClassDef):
             yield f"{prefix}{node.name}", node
             yield from _within(node.body, f"{prefix}{node.name}.")
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

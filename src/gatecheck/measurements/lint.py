@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,16 +73,24 @@ def measure_lint(
     tool, home = find_tool("ruff", interpreter), workspace.folder("ruff")
     asked = asks_for("ruff", base) or bool(configurations("ruff", snapshot))
     rules = () if asked else UNASKED
-    printed = _run(tool, (*FLAGS, *rules), snapshot.root, home)
+    complaints = complaints_of(snapshot, tool, rules, home)
+    listed = _run(tool, ("--show-files", "--no-respect-gitignore", *rules), snapshot.root, home)
+    files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
+    chosen = _chosen(snapshot) if asked and _is_another(tool, base) else ("ALL",)
+    found = [one for one in complaints if any(_covers(code, one.code) for code in chosen)]
+    return LintReport(str(tool), tuple(files), tuple(found), _scope(base))
+
+
+def complaints_of(
+    snapshot: Snapshot, tool: Tool, flags: tuple[str, ...], home: Path, paths: Iterable[str] = (".",)
+) -> list[Diagnostic]:
+    """Give what ruff says of some paths of a snapshot; raises MeasurementError where it gives no answer."""
+    printed = _run(tool, (*FLAGS, *flags), snapshot.root, home, paths)
     try:
         complaints = msgspec.json.decode(printed, type=list[_Complaint])
     except msgspec.MsgspecError as error:
         raise MeasurementError(f"{tool} printed no JSON that could be read: {error}") from error
-    listed = _run(tool, ("--show-files", "--no-respect-gitignore", *rules), snapshot.root, home)
-    files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
-    chosen = _chosen(snapshot) if asked and _is_another(tool, base) else ("ALL",)
-    found = [one for one in _diagnostics(complaints, snapshot) if any(_covers(code, one.code) for code in chosen)]
-    return LintReport(str(tool), tuple(files), tuple(found), _scope(base))
+    return list(_diagnostics(complaints, snapshot))
 
 
 def _is_another(tool: Tool, base: Snapshot) -> bool:
@@ -99,10 +107,9 @@ def _scope(base: Snapshot) -> tuple[str, ...]:
     return () if everything else tuple(sorted({path for paths in passed for path in paths}))
 
 
-def _run(tool: Tool, flags: tuple[str, ...], root: Path, home: Path) -> bytes:
-    done = process.run(
-        [*tool.command, "check", *flags, "."], cwd=root, env=process.scrubbed_environment(home), timeout_s=TIMEOUT_S
-    )
+def _run(tool: Tool, flags: tuple[str, ...], root: Path, home: Path, paths: Iterable[str] = (".",)) -> bytes:
+    argv = [*tool.command, "check", *flags, "--", *paths]
+    done = process.run(argv, cwd=root, env=process.scrubbed_environment(home), timeout_s=TIMEOUT_S)
     if done.timed_out:
         raise MeasurementError(f"{tool} took longer than {TIMEOUT_S} s: exclude what is not to be linted")
     if done.cut:

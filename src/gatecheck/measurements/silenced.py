@@ -1,37 +1,22 @@
 """What the suppressions that a change brings keep ruff and mypy from saying of the source."""
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import msgspec
-
-from gatecheck import process
-from gatecheck.change import Base, Change, Snapshot, lines_of
-from gatecheck.diagnostics import Diagnostic, source_line
+from gatecheck.change import Base, Change, Snapshot
+from gatecheck.diagnostics import Diagnostic
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
-from gatecheck.measurements.lint import FLAGS, TIMEOUT_S, UNASKED
+from gatecheck.measurements.lint import UNASKED, complaints_of
 from gatecheck.measurements.types import TypeReport, measure_types
 from gatecheck.project import Project
 from gatecheck.suppressions.disarm import DISARMED, disarmed
 from gatecheck.suppressions.ledger import Placed, ledger_of
 from gatecheck.suppressions.model import Suppression
-from gatecheck.tools import find_tool, read_file
+from gatecheck.tools import find_tool
 from gatecheck.workspace import Execution, Workspace
-
-
-class _Place(msgspec.Struct):
-    row: int
-
-
-class _Complaint(msgspec.Struct):
-    filename: str
-    message: str
-    location: _Place
-    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,21 +88,10 @@ def _lint(
     snapshot: Snapshot, new: list[Placed], interpreter: Interpreter, workspace: Workspace
 ) -> Iterable[Diagnostic]:
     tool, paths = find_tool("ruff", interpreter), sorted({path for path, _ in new})
-    done = process.run(
-        [*tool.command, "check", *FLAGS, *UNASKED, "--ignore-noqa", "--", *paths],
-        cwd=snapshot.root,
-        env=process.scrubbed_environment(workspace.folder("ruff")),
-        timeout_s=TIMEOUT_S,
-    )
-    try:
-        complaints = msgspec.json.decode(done.stdout, type=list[_Complaint])
-    except msgspec.MsgspecError as error:
-        raise MeasurementError(f"{tool} printed no JSON that could be read: {done.complaint()}") from error
-    for one in complaints:
-        path, line = os.path.relpath(one.filename, os.path.realpath(snapshot.root)), one.location.row
-        if any(path == where and _keeps_quiet(found, one.code or "", line) for where, found in new):
-            text = source_line(lines_of(read_file(snapshot, path)), line)
-            yield Diagnostic(path, line, one.code or "invalid-syntax", one.message, text)
+    flags = (*UNASKED, "--ignore-noqa")
+    for one in complaints_of(snapshot, tool, flags, workspace.folder("ruff"), paths):
+        if any(one.path == where and _keeps_quiet(found, one.code, one.line) for where, found in new):
+            yield one
 
 
 def _keeps_quiet(found: Suppression, code: str, line: int) -> bool:

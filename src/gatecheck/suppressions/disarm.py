@@ -8,6 +8,7 @@ from gatecheck.soundness.model import text
 from gatecheck.suppressions.code import ANY, CAST, GUARD, cast_value, names_for_checkers
 from gatecheck.suppressions.model import MOST, Suppression
 from gatecheck.syntax import parsed
+from gatecheck.trials.source import Text
 
 COMMENT = "type: ignore"
 DISARMED = frozenset({COMMENT, CAST, ANY, GUARD})
@@ -29,7 +30,7 @@ def disarmed(source: bytes, found: Sequence[Suppression]) -> bytes:
 
 
 def _edits(source: bytes, wanted: set[tuple[str, int, str]]) -> Iterator[_Edit]:
-    at = _Offsets(source)
+    at = Text(source)
     for node in ast.walk(parsed(source) or ast.Module([], [])):
         match node:
             case ast.Call() if (CAST, node.lineno, text(node, MOST)) in wanted and (value := cast_value(node)):
@@ -39,18 +40,3 @@ def _edits(source: bytes, wanted: set[tuple[str, int, str]]) -> Iterator[_Edit]:
                 yield at.end(node.target), at.end(node.annotation), b""  # Any stands on the line of the name
             case ast.If(test=test) if (GUARD, node.lineno, text(node, MOST)) in wanted:
                 yield from ((at.start(name), at.end(name), b"False") for name in names_for_checkers(test))
-
-
-class _Offsets:
-    """Where in a source a node begins and ends, in bytes."""
-
-    def __init__(self, source: bytes) -> None:
-        self._lines = [0]
-        for line in source.split(b"\n"):
-            self._lines.append(self._lines[-1] + len(line) + 1)
-
-    def start(self, node: ast.expr) -> int:
-        return self._lines[node.lineno - 1] + node.col_offset
-
-    def end(self, node: ast.expr) -> int:
-        return self._lines[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
