@@ -1,6 +1,5 @@
 """The gate no-new-suppressions: ways to silence ruff and mypy that a change adds."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -18,6 +17,7 @@ from gatecheck.suppressions.disarm import disarmed
 from gatecheck.suppressions.ledger import Ledger, Placed, ledger_of
 from gatecheck.suppressions.model import Reach, Suppression
 from gatecheck.suppressions.typed import given_up, only_annotated
+from gatecheck_gates._counting import counted_rules
 
 _QUIET = frozenset({CAST, ANY, GUARD})  # honest code has them everywhere: only what they hide counts
 _HARMLESS = frozenset({"isort", "formatter"})
@@ -98,7 +98,7 @@ class NoNewSuppressions:
         if silenced is not None:
             found = [*_bugs(silenced, change, ledger), *found]
         if errors := [finding for finding in found if finding.level is Severity.ERROR]:
-            return Verdict.failed(_summary(errors), found, new=len(ledger.new), errors=len(errors))
+            return Verdict.failed(counted_rules(errors), found, new=len(ledger.new), errors=len(errors))
         if ledger.unread:
             reason = f"{ledger.unread[0]} cannot be read by gatecheck's Python: what it silences is not known"
             return Verdict.unproven(reason, found, new=len(ledger.new))
@@ -172,8 +172,3 @@ def _bug(tool: str, one: Diagnostic, level: Severity) -> Finding:
 
 def _short(source: str) -> str:
     return source if len(source) <= 60 else f"{source[:57]}..."  # noqa: PLR2004 - as in soundness
-
-
-def _summary(errors: list[Finding]) -> str:
-    counted = Counter(finding.rule for finding in errors)
-    return ", ".join(f"{count} {rule}" for rule, count in sorted(counted.items()))

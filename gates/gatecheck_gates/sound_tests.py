@@ -1,15 +1,14 @@
 """The gate sound-tests: new and edited tests can fail, are run, and expect what they expected."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from gatecheck.change import Change
-from gatecheck.model import Finding, Severity, Verdict
+from gatecheck.model import Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.soundness.examine import Examination
 from gatecheck.task import Strategy, Task
+from gatecheck_gates._counting import counted_rules
 
 KEEPING = frozenset({Strategy.REFACTOR, Strategy.CHARACTERIZATION})  # strategies that leave behaviour as it is
 
@@ -72,7 +71,7 @@ class SoundTests:
         errors = [finding for finding in findings if finding.level is Severity.ERROR]
         tests = len(examined.tests)
         if errors:
-            return Verdict.failed(_summary(errors), findings, tests=tests, errors=len(errors))
+            return Verdict.failed(counted_rules(errors), findings, tests=tests, errors=len(errors))
         if examined.unreadable:
             reason = f"{examined.unreadable[0]} cannot be parsed by gatecheck's Python: what it asserts is not known"
             return Verdict.unproven(reason, findings, tests=tests)
@@ -81,11 +80,6 @@ class SoundTests:
         summary = f"{_many(tests, 'new or edited test')} in {_many(len(examined.files), 'file')}"
         summary += ": nothing keeps them from failing"
         return Verdict.passed(summary, findings, tests=tests)
-
-
-def _summary(errors: Iterable[Finding]) -> str:
-    counted = Counter(finding.rule for finding in errors)
-    return ", ".join(f"{count} {rule}" for rule, count in sorted(counted.items()))
 
 
 def _many(count: int, what: str) -> str:
