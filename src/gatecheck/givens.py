@@ -33,6 +33,7 @@ class Trees:
     def __init__(self, repository: Repository, change: Change) -> None:
         self.repository = repository
         self.change = change
+        self._read: dict[str, bytes | None] = {}
 
     @cached_property
     def base(self) -> dict[str, TreeEntry]:
@@ -45,10 +46,12 @@ class Trees:
         return self.repository.store.tree(self.change.head_tree)
 
     def read_base(self, path: str) -> bytes | None:
-        """Give a file of the base, None where there is none."""
+        """Give a file of the base, None where there is none; settings are asked for again and again, and read once."""
         if path not in self.base:
             return None
-        return next(iter(self.repository.store.blobs([self.base[path].blob])))[1]
+        if path not in self._read:
+            self._read[path] = next(iter(self.repository.store.blobs([self.base[path].blob])))[1]
+        return self._read[path]
 
 
 def provide(
