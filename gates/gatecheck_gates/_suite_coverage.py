@@ -1,11 +1,11 @@
 """What unit-coverage and integration-coverage share: judging one suite's coverage of the change and of the project."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Change, FileChange
 from gatecheck.measurements.new_tests import NewTests
-from gatecheck.measurements.outcomes import Outcome, Reach
+from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import SuiteRun
 from gatecheck.model import Finding, Location, Severity, Status, Verdict
@@ -73,19 +73,11 @@ def _judge_run(
     if unread := _unread(changed, after):
         return Verdict.unproven(f"{unread[0].path} could not be analysed: {unread[0].problem}")
     verdict = _verdict(suite, minimum, list(_statements(change, changed, after)), total_of(after), before)
-    skipped = _skipped_here(change, project, after.outcomes) if verdict.status == "fail" else ""
-    return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; {skipped}") if skipped else verdict
-
-
-def _skipped_here(change: Change, project: Project, outcomes: Iterable[Outcome]) -> str:
-    """Name the tests that the change brings or edits and that do not run here, "" for none."""
-    skipped = [outcome.id for outcome in outcomes if outcome.outcome == "skipped"]
-    new = list(NewTests(change, project).of(skipped))
-    return (
-        f"{len(new)} new or edited tests are skipped here, {new[0]} first: run gatecheck where they are not"
-        if new
-        else ""
-    )
+    skipped = NewTests(change, project).skipped(after.outcomes) if verdict.status == "fail" else ()
+    if not skipped:
+        return verdict
+    why = f"{len(skipped)} new or edited tests are skipped here, {skipped[0]} first: run gatecheck where they are not"
+    return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; {why}")
 
 
 def _unread(changed: list[FileChange], run: SuiteRun) -> list[FileCoverage]:

@@ -141,12 +141,9 @@ def _is_sure(mutant: Mutated, others: Iterable[Mutated], called: AbstractSet[str
     name = mutant.function.rpartition(".")[2]
     if name not in called or mutant.rule not in {"one-way", "other-result"}:
         return False
-    looked_at = any(one.function == mutant.function and one.rule == "result-lost" for one in others if _is_seen(one))
+    seen = (one for one in others if one.word == "noticed" and one.function == mutant.function)
+    looked_at = any(one.rule == "result-lost" for one in seen)
     return looked_at and (mutant.rule == "other-result" or not name.startswith("_"))
-
-
-def _is_seen(mutant: Mutated) -> bool:
-    return mutant.word == "noticed"
 
 
 def _unseen(mutants: Sequence[Mutated], enough: int) -> bool:

@@ -83,7 +83,7 @@ class RedOnBase:
             return Verdict.unproven("no test of the head is known by its name")
         if task.strategy is Strategy.CHARACTERIZATION:
             return _characterized(head, reds, NewTests(change, project))
-        if not reds.candidates and (skipped := _skipped(head, NewTests(change, project))):
+        if not reds.candidates and (skipped := NewTests(change, project).skipped(head.values())):
             return Verdict.unproven(f"no test is red on the base; skipped here, and new or edited: {_some(skipped)}")
         verdict = _red(reds, trials, commits, task)
         return _mended(verdict, mends, change, project) if task.strategy is Strategy.BUG_FIX else verdict
@@ -144,11 +144,6 @@ def _new_behaviour(id_: str, tests: NewTests) -> Finding:
 def _not_green(outcome: Outcome) -> Finding:
     words = f"{outcome.id} does not pass on the head: {outcome.message}"
     return Finding("broken-characterization", words, Location(outcome.path, outcome.line) if outcome.path else None)
-
-
-def _skipped(head: dict[str, Outcome], tests: NewTests) -> tuple[str, ...]:
-    """Give the new and edited tests that say nothing here, such as those for a newer Python."""
-    return tuple(id_ for id_ in tests.of(head) if head[id_].outcome == "skipped")
 
 
 def _red(reds: BaseReds, trials: RedTrials | None, commits: CommitReds | None, task: Task) -> Verdict:

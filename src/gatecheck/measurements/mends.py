@@ -53,7 +53,9 @@ def measure_mends(
     budget: Budget,
 ) -> Mends:
     """Put back what existed; for tests that could be called on the base take away what is new as well."""
-    proofs = trials.proofs(reds) if task.strategy is Strategy.BUG_FIX else ()
+    if task.strategy is not Strategy.BUG_FIX:  # no other strategy asks
+        return Mends()
+    proofs = trials.proofs(reds)
     called = tuple(test for test in proofs if test not in {*reds.unimported, *reds.unnamed})
     sides = [side for file in change.python() if project.is_source(file.path) for side in _sides(file)]
     asked = [Trial(head.tree, edits, tests) for edits, tests in _asked(sides, proofs, called) if edits and tests]

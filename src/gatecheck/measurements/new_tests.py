@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange
 from gatecheck.inheritance import Classes
+from gatecheck.measurements.outcomes import Outcome
 from gatecheck.project import Project
 from gatecheck.syntax import units
 
@@ -40,6 +41,10 @@ class NewTests:
     def of(self, ids: Iterable[str]) -> Iterator[str]:
         """Give the ids whose test function is new or edited."""
         return (id_ for id_ in ids if self._place(id_) in self.digests)
+
+    def skipped(self, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+        """Give the new and edited tests that do not run here, such as those for a newer Python."""
+        return tuple(self.of(outcome.id for outcome in outcomes if outcome.outcome == "skipped"))
 
     def is_known(self, id_: str) -> bool:
         """Tell whether the base has a test of that name."""

@@ -7,7 +7,7 @@ from typing import Literal
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.suite_runner import FileCoverage
-from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
 from gatecheck.test_bed import TestBed
@@ -111,12 +111,8 @@ def measure_noticing(
         tuple(_dead_ends(functions, telling)),
         unread,
         complete=budget.left() > 0,
-        skipped=tuple(NewTests(change, project).of(_skipped(unit, integration))),
+        skipped=NewTests(change, project).skipped((*unit.outcomes, *integration.outcomes)),
     )
-
-
-def _skipped(*runs: SuiteRun) -> Iterator[str]:
-    return (outcome.id for run in runs for outcome in run.outcomes if outcome.outcome == "skipped")
 
 
 def _counts(file: FileChange, function: Function, coverage: FileCoverage | None) -> bool:
