@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gatecheck.measurements.suite_runner import IN_PROJECT
+from gatecheck.overlay import IN_PROJECT
 
 ASKED = "import gatecheck_bytecode, json, pytest, sys; import importlib._bootstrap_external as e; "
 WHERE = (

@@ -83,10 +83,19 @@ def provide(
     }
     values[Request(TestBed)] = Given(
         lambda: f"TestBed:{_digest(project)}{_digest(execution())}{_interpreter_key(interpreter())}",
-        lambda: TestBed(project, _raised(interpreter()), execution(), workspace),
+        lambda: TestBed(
+            project, _raised(interpreter()), execution(), workspace, checkouts=checkouts_of(trees.repository)
+        ),
     )
     values |= {Request(Watched, side): _watched(side, change, project) for side in Side}
     return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
+
+
+def checkouts_of(repository: Repository) -> tuple[Path, ...]:
+    """Give the folders that an editable install may lead to: the working tree, and the main one of a linked one."""
+    common = repository.git_dir / "commondir"
+    main = (repository.git_dir / common.read_text().strip()).resolve() if common.is_file() else repository.git_dir
+    return tuple(dict.fromkeys([repository.top, *([main.parent] if main.name == ".git" else [])]))
 
 
 def _watched(side: Side, change: Change, project: Project) -> Given:

@@ -16,15 +16,19 @@ from gatecheck.workspace import run_prefix
 OLDEST = (3, 9, 0)  # what the programs of gatecheck.in_project are written for
 # Runs in whatever the project's interpreter is: an old Python 3 must be able to say that it is one.
 _ASK = """
-import json, os, sys
+import json, os, site, sys
 names = []
 for folder in sys.path:
     if os.path.isdir(folder):
         for entry in os.scandir(folder):
             if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
                 names.append([entry.name, entry.stat().st_mtime_ns])
-version, names = list(sys.version_info[:3]), sorted(names)
-print(json.dumps({"version": version, "prefix": sys.prefix, "platform": sys.platform, "names": names}))
+libraries = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
+print(json.dumps({
+    "version": list(sys.version_info[:3]), "prefix": sys.prefix, "platform": sys.platform, "names": sorted(names),
+    "base": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
+    "libraries": [folder for folder in libraries if os.path.isdir(folder)],
+}))
 """
 
 
@@ -32,7 +36,9 @@ print(json.dumps({"version": version, "prefix": sys.prefix, "platform": sys.plat
 class Interpreter:
     """A Python: where it is, its version, its prefix, and a digest of it with all that is installed.
 
-    `packages` maps distribution names (lower case, "-" as "_") to versions. `chosen` says why it was taken.
+    `packages` maps distribution names (lower case, "-" as "_") to versions. `chosen` says why it was taken. base: the
+    Python that a virtual environment was made with, itself where it is none. libraries: the folders of installed
+    packages.
     """
 
     path: str
@@ -41,6 +47,8 @@ class Interpreter:
     packages: dict[str, str]
     digest: str
     chosen: str = ""
+    base: str = ""
+    libraries: tuple[str, ...] = ()
 
     def first_on(self, path: str) -> str:
         """Give a PATH on which this interpreter's folder comes first."""
@@ -85,13 +93,16 @@ def read_interpreter(path: Path, chosen: str) -> Interpreter:
         version = ".".join(map(str, said.version))
         raise MeasurementError(f"the project's interpreter {path} is Python {version}; 3.9 or newer is needed")
     digest = hashlib.sha256(answer + str(path).encode("utf-8", "surrogateescape")).hexdigest()
-    return Interpreter(str(path), said.version, said.prefix, _packages(said.names), digest, chosen)
+    packages = _packages(said.names)
+    return Interpreter(str(path), said.version, said.prefix, packages, digest, chosen, said.base, said.libraries)
 
 
 class _Said(msgspec.Struct):
     version: tuple[int, int, int]
     prefix: str
     names: list[tuple[str, int]]
+    base: str = ""
+    libraries: tuple[str, ...] = ()
 
 
 def _packages(names: list[tuple[str, int]]) -> dict[str, str]:

@@ -17,13 +17,19 @@ from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots
+from gatecheck.overlay import make_overlay
 from gatecheck.project import Project
 from gatecheck.version_files import UNKNOWN, write_version
 from gatecheck.workspace import Execution, Workspace
 
 
 def prepared(
-    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+    snapshot: Snapshot,
+    project: Project,
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+    checkouts: tuple[Path, ...] = (),
 ) -> Snapshot:
     """Give the snapshot with what a build makes in it: a copy, made once a run and tree.
 
@@ -33,13 +39,18 @@ def prepared(
         return snapshot
     tree = workspace.once(
         f"prepared {snapshot.side.value} {snapshot.root}",
-        lambda: _prepare(snapshot, project, interpreter, execution, workspace),
+        lambda: _prepare(snapshot, project, interpreter, execution, workspace, checkouts),
     )
     return replace(snapshot, root=tree)
 
 
 def _prepare(
-    snapshot: Snapshot, project: Project, interpreter: Interpreter, execution: Execution, workspace: Workspace
+    snapshot: Snapshot,
+    project: Project,
+    interpreter: Interpreter,
+    execution: Execution,
+    workspace: Workspace,
+    checkouts: tuple[Path, ...],
 ) -> Path:
     folder = workspace.folder(f"prepared-{snapshot.side.value}")
     tree, home = folder / "tree", folder / "home"
@@ -47,12 +58,13 @@ def _prepare(
         home.mkdir()
         shutil.copytree(snapshot.root, tree, symlinks=True)
         env = process.scrubbed_environment(home, execution.pass_env)
-        env["PATH"] = interpreter.first_on(env.get("PATH", os.defpath))
-        env["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in import_roots(project, snapshot.paths))
+        roots = import_roots(project, snapshot.paths)
+        overlay = make_overlay(folder / "env", interpreter, tree, roots, checkouts)
+        env["PATH"] = overlay.path(env.get("PATH", os.defpath))
         for path in _missing(snapshot, project):
             write_version(tree / path, interpreter.packages.get(project.distribution) or UNKNOWN)
         for words in execution.prepare:
-            _run(words, tree / project.root, env, interpreter, execution)
+            _run(words, tree / project.root, env, overlay.python, execution)
         for path in snapshot.paths:
             _put_back(snapshot.root / path, tree / path)
     except OSError as error:
@@ -66,11 +78,9 @@ def _missing(snapshot: Snapshot, project: Project) -> list[str]:
     return [path for path in lacking if (snapshot.root / path).parent.is_dir()]
 
 
-def _run(
-    words: tuple[str, ...], folder: Path, env: dict[str, str], interpreter: Interpreter, execution: Execution
-) -> None:
+def _run(words: tuple[str, ...], folder: Path, env: dict[str, str], interpreter: Path, execution: Execution) -> None:
     python = words[0] in {"python", "python3"}  # an environment may have but one of the names
-    argv = (interpreter.path if python else words[0], *words[1:])
+    argv = (interpreter if python else words[0], *words[1:])
     done = process.run(
         confined(argv, execution.network), cwd=folder, env=env, timeout_s=execution.timeout_s, memory=execution.memory
     )

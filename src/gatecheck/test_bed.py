@@ -4,6 +4,7 @@ import contextlib
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gatecheck.change import Watched
 from gatecheck.interpreter import Interpreter
@@ -19,7 +20,8 @@ _TURN = threading.Lock()
 class TestBed:
     """Where and how a project's tests run: all that a run needs besides the snapshot.
 
-    watched: the files of which it is recorded which test runs which line.
+    watched: the files of which it is recorded which test runs which line. checkouts: the folders of the user's working
+    files, to which an editable install may lead.
     """
 
     __test__ = False  # pytest: this is no test class
@@ -29,6 +31,7 @@ class TestBed:
     execution: Execution
     workspace: Workspace
     watched: Watched = field(default_factory=Watched)
+    checkouts: tuple[Path, ...] = ()
 
     @property
     def turn(self) -> AbstractContextManager[object]:

@@ -141,7 +141,12 @@ def test_source_from_elsewhere_is_refused(tmp_path: Path) -> None:
     other.mkdir(parents=True)
     (other / "__init__.py").write_text("")
     (other / "cart.py").write_text("def total(prices):\n    return 3\n")
-    files = {**SHOP, "tests/conftest.py": f"import sys\nsys.path.insert(0, {str(other.parent)!r})\n"}
+    loaded = f"""
+        import importlib.util, sys
+        spec = importlib.util.spec_from_file_location("shop", {str(other / "__init__.py")!r})
+        sys.modules["shop"] = importlib.util.module_from_spec(spec)
+        """
+    files = {**SHOP, "tests/conftest.py": loaded}
 
     with pytest.raises(
         MeasurementError, match=r"shop was imported from .*site/shop/__init__\.py, not from the checked tree"

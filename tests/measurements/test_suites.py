@@ -351,3 +351,41 @@ def test_a_run_without_tests_has_no_outcome(tmp_path: Path) -> None:
     run = Bench(tmp_path).run({name: text for name, text in SHOP.items() if name.startswith("src/")})
 
     assert run.outcomes == ()
+
+
+SPAWNING = """
+    import multiprocessing
+    import subprocess
+    import sys
+    from concurrent.futures import ProcessPoolExecutor
+
+    import pytest
+
+    from shop.cart import total
+
+
+    @pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+    def test_pool(method):
+        with multiprocessing.get_context(method).Pool(1) as pool:
+            assert pool.map(total, [[1, 2]]) == [3]
+
+
+    @pytest.mark.parametrize("method", ["spawn", "forkserver"])
+    def test_executor(method):
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+            assert pool.submit(total, [1, 2]).result() == 3
+
+
+    @pytest.mark.parametrize("options", [[], ["-I"], ["-E", "-s"]])
+    def test_own_environment(options):
+        code = "from shop.cart import empty; print(empty())"
+        assert subprocess.check_output([sys.executable, *options, "-c", code], env={}, cwd="/") == b"[]\\n"
+    """
+
+
+def test_programs_that_tests_start_import_the_checked_tree_and_are_measured(tmp_path: Path) -> None:
+    """Whatever environment they get, and however multiprocessing starts them."""
+    run = Bench(tmp_path).run({**SHOP, "tests/test_spawning.py": SPAWNING})
+
+    assert set(words(run).values()) == {"passed"}
+    assert coverage_of(run).elsewhere == (1, 2, 5, 6)

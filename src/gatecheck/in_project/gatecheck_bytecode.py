@@ -11,18 +11,24 @@ import sys
 _external = vars(sys.modules["_frozen_importlib_external"])
 _asked = _external["cache_from_source"]
 _write = _external["SourceFileLoader"].set_data
-_INSTALLED = tuple(
-    os.path.join(prefix, lib, name, "")
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
-    for lib in ("lib", "lib64")
-    for name in ("python%d.%d" % sys.version_info[:2], "python3")  # Debian's packages are in the second
-)
+_installed = ()
+
+
+def believe(*prefixes):
+    """Load what is installed below some prefixes from the bytecode that lies beside it."""
+    global _installed  # noqa: PLW0603 - the import system calls what follows, with arguments of its own
+    _installed += tuple(
+        os.path.join(prefix, lib, name, "")
+        for prefix in prefixes
+        for lib in ("lib", "lib64")
+        for name in ("python%d.%d" % sys.version_info[:2], "python3")  # Debian's packages are in the second
+    )
 
 
 def cache_from_source(path, *args, **options):
     """Give where a module's bytecode is: beside an installed source, where there is any, else below the prefix."""
     inside = _asked(path, *args, **options)
-    if path.startswith(_INSTALLED):
+    if path.startswith(_installed):
         folder, name = os.path.split(path)
         beside = os.path.join(folder, "__pycache__", os.path.basename(inside))
         if name.endswith(".py") and os.path.exists(beside):
@@ -32,10 +38,11 @@ def cache_from_source(path, *args, **options):
 
 def set_data(self, path, data, **options):
     """Write bytecode, but none beside an installed source."""
-    if not path.startswith(_INSTALLED):
+    if not path.startswith(_installed):
         _write(self, path, data, **options)
 
 
+believe(*{sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix})
 if sys.pycache_prefix:
     _external["cache_from_source"] = cache_from_source
     _external["SourceFileLoader"].set_data = set_data

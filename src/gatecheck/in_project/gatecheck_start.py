@@ -1,10 +1,12 @@
 """How the programs that run the project's tests begin and end: their plan, their record, and no waiting at the end."""
 
 import fcntl
+import importlib.util
 import json
 import os
 import signal
 import sys
+import types
 
 # Tests close, reuse and hand down the lowest descriptors.
 _HIGH = 200
@@ -12,13 +14,23 @@ _PR_SET_PDEATHSIG = 1  # of Linux, see prctl(2)
 
 
 def read_plan():
-    """Read what the program is told, and put the project's import roots in place of this program's own folder."""
+    """Read what the program is told, and take this program's own folder off the import path."""
     with open(sys.argv[1], encoding="utf-8") as file:
         plan = json.load(file)
     end_with_parent()
     os.remove(sys.argv[1])  # the nonce is nobody else's business
-    sys.path[:1] = plan["roots"]
+    del sys.path[:1]
     return plan
+
+
+def be_pytest():
+    """Make pytest's own the main module, as `python -m pytest` does.
+
+    What multiprocessing spawns runs the main module again, and this program is nothing for it.
+    """
+    spec = importlib.util.find_spec("pytest.__main__")
+    sys.modules["__main__"] = module = types.ModuleType("__main__", "The pytest entry point.")
+    module.__spec__, module.__file__ = spec, spec.origin
 
 
 def open_record(descriptor):

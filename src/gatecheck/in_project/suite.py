@@ -13,26 +13,8 @@ import sys
 
 from gatecheck_reach import Reach
 from gatecheck_recorder import Recorder
-from gatecheck_start import leave, open_record, read_plan
-
-
-def start_coverage(plan):
-    """Start coverage.py with gatecheck's configuration; `lend` is a folder that holds it where the project has none."""
-    if plan["lend"]:
-        sys.path.append(plan["lend"])
-    import coverage
-
-    try:
-        import coverage.tracer  # the C tracer; sysmon has no contexts and fewer branches
-
-        os.environ["COVERAGE_CORE"] = "ctrace"
-    except ImportError:
-        pass
-    measured = coverage.Coverage(config_file=plan["rcfile"])
-    measured.start()
-    os.environ["COVERAGE_PROCESS_START"] = plan["rcfile"]  # read by the sitecustomize of the children's folder
-    os.environ["PYTHONPATH"] = os.pathsep.join([plan["children"], *plan["roots"]])
-    return measured
+from gatecheck_site import start_coverage
+from gatecheck_start import be_pytest, leave, open_record, read_plan
 
 
 def shadowed(plan):
@@ -61,6 +43,7 @@ def run_tests(plan, recorder):
     if plan["module"] == "pytest":
         import pytest
 
+        be_pytest()
         sys.argv = ["pytest", *plan["args"]]
         return int(pytest.main(plan["args"], plugins=[recorder]))
     import runpy
@@ -86,7 +69,7 @@ def main():
         recorder.say("shadowed", names=names)
         return
     try:
-        measured = start_coverage(plan)
+        measured = start_coverage(plan["rcfile"])
         recorder.reach = Reach(measured, plan["top"], plan["watched"])
         code = run_tests(plan, recorder)
         recorder.reach.give_back()

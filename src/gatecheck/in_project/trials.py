@@ -17,7 +17,7 @@ import time
 
 from gatecheck_altering import Altering
 from gatecheck_forks import end, fork, tell, watched
-from gatecheck_start import end_with_parent, leave, open_record, read_plan
+from gatecheck_start import be_pytest, end_with_parent, leave, open_record, read_plan
 
 NUMBER = 4  # bytes that a trial's number takes in the pipe
 MOST_UNSOUND = 3  # tests of one trial that are red unaltered; then a fork is not the place for it
@@ -189,10 +189,10 @@ def imported(name):
 def main():
     """Read the plan, collect, serve, and end without waiting for what may be left running."""
     plan = read_plan()
-    os.environ["PYTHONPATH"] = os.pathsep.join(plan["roots"])  # as programs that tests start had it in the suite's run
     server = Server(plan, open_record(plan["descriptor"]))
     import pytest
 
+    be_pytest()
     sys.argv = ["pytest", *plan["args"]]
     code = int(pytest.main(plan["args"], plugins=[server]))
     server.say("final", code=code)

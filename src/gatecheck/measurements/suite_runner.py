@@ -22,15 +22,15 @@ from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots, module_of
-from gatecheck.measurements.lending import lent_folder, linked
+from gatecheck.measurements.lending import lent_folder
 from gatecheck.measurements.outcomes import Record, read_record
 from gatecheck.measurements.suite_command import SUITES, command_of, members_of, program_of, pytest_options
 from gatecheck.measurements.variation import PLAIN, Variation
+from gatecheck.overlay import IN_PROJECT, Overlay, make_overlay
 from gatecheck.preparing import prepared
 from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
 
-IN_PROJECT = Path(__file__).parents[1] / "in_project"
 # coverage.py's own defaults since 7.10 (its manual, "Excluding code"); the base's are added, the head's are not.
 EXCLUDE = (
     r"#\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER)",
@@ -60,7 +60,10 @@ class FileCoverage:
 
 @dataclass(frozen=True)
 class SuiteRunner:
-    """One suite on its way: where its files are, and what the programs in the project's interpreter are told."""
+    """One suite on its way: where its files are, and what the programs in the project's interpreter are told.
+
+    measured: whether the programs that the tests start are measured by coverage.py.
+    """
 
     suite: str
     snapshot: Snapshot
@@ -68,19 +71,27 @@ class SuiteRunner:
     folder: Path
     tests: tuple[str, ...] = ()
     variation: Variation = PLAIN
+    measured: bool = True
 
     @classmethod
     def prepare(
-        cls, suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = (), variation: Variation = PLAIN
+        cls,
+        suite: str,
+        snapshot: Snapshot,
+        bed: TestBed,
+        tests: tuple[str, ...] = (),
+        variation: Variation = PLAIN,
+        *,
+        measured: bool = True,
     ) -> "SuiteRunner":
         """Copy the snapshot, for tests may write into their tree; `tests` are the ids to run, none for all."""
         if not (snapshot.root / bed.project.root).is_dir():
             raise MeasurementError(f"the {snapshot.side.value} has no folder {bed.project.root!r}, the project's root")
-        ready = prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace)
+        ready = prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace, bed.checkouts)
         folder = bed.workspace.folder(f"{suite}-{snapshot.side.value}")
         shutil.copytree(ready.root, folder / "tree", symlinks=True)
         (folder / "pytest.ini").touch()  # pytest looks for options up to the top of the file system: here it stops
-        return cls(suite, snapshot, bed, folder, tests, variation)
+        return cls(suite, snapshot, bed, folder, tests, variation, measured)
 
     @property
     def tree(self) -> Path:
@@ -118,11 +129,16 @@ class SuiteRunner:
         return lent_folder(self.interpreter, self.folder / "lent")
 
     @property
-    def children(self) -> str:
-        """Give a folder that, first on the path of a Python program, has it measured."""
-        lent = [Path(self.lend, "coverage")] if self.lend else []
-        own = (IN_PROJECT / "children" / "sitecustomize.py", IN_PROJECT / "gatecheck_bytecode.py")
-        return str(linked(self.folder / "children", *own, *lent))
+    def overlay(self) -> Overlay:
+        """Give the environment that the tests run in; it is made when it is first asked for."""
+        folder = self.folder / "env"
+        if not folder.exists():
+            (self.folder / "coveragerc-below").write_text(self._rcfile("sigterm = true"))
+            told = import_roots(self.project, self.snapshot.paths), self.bed.checkouts
+            lent = [self.lend] if self.lend else []
+            rcfile = self.folder / "coveragerc-below" if self.measured else None
+            make_overlay(folder, self.interpreter, self.tree, *told, rcfile=rcfile, lent=lent)
+        return Overlay(folder, self.interpreter)
 
     def run_tests(self) -> Record:
         """Run the suite to its end and read its record; raises MeasurementError where it cannot be believed."""
@@ -147,7 +163,7 @@ class SuiteRunner:
         nonce, record, canary = secrets.token_hex(16), self.folder / "record", f"c{secrets.token_hex(5)}"
         with record.open("a+b") as stream:  # appended to, wherever a test may seek
             told = self._told(nonce, stream.fileno(), rcfile) | {"canary": canary}
-            done = self.python("suite.py", told, stream.fileno(), environment=self.variation.environment)
+            done = self.run_program("suite.py", told, stream.fileno(), environment=self.variation.environment)
             stream.seek(0)
             text = stream.read(process.OUTPUT_LIMIT * 4)
         return read_record(text, nonce, self._ending(done), canary)
@@ -165,7 +181,7 @@ class SuiteRunner:
             "snapshot": str(self.snapshot.root),
             "top": str(self.tree),
         }
-        done = self.python("analysis.py", told)
+        done = self._python([self.interpreter.path, IN_PROJECT / "analysis.py"], told)
         try:
             described = msgspec.json.decode(done.stdout, type=_Described, strict=False)
         except msgspec.MsgspecError as error:
@@ -177,7 +193,7 @@ class SuiteRunner:
             for path, said in described.files.items()
         )
 
-    def python(
+    def run_program(
         self,
         program: str,
         told: dict[str, object],
@@ -185,8 +201,20 @@ class SuiteRunner:
         timeout_s: float = 0,
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> process.Done:
-        """Run a program of ours with what it is told, and with more variables in its environment."""
-        plan = self.folder / f"{program}.json"
+        """Run a program of ours in which tests run, with more variables in its environment."""
+        argv: list[str | Path] = [self.overlay.python, "-X", "gatecheck", IN_PROJECT / program]
+        return self._python(argv, told, *descriptors, timeout_s=timeout_s, environment=environment)
+
+    def _python(
+        self,
+        argv: list[str | Path],
+        told: dict[str, object],
+        *descriptors: int,
+        timeout_s: float = 0,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> process.Done:
+        """Run a Python program with a file that says what it is told."""
+        plan = self.folder / "plan.json"
         plan.write_text(json.dumps(told))
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
@@ -195,10 +223,16 @@ class SuiteRunner:
             home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache, **environment
         )
         execution = self.bed.execution
-        argv = confined([self.interpreter.path, IN_PROJECT / program, plan], execution.network)
-        env["PATH"] = self.interpreter.first_on(env.get("PATH", os.defpath))
+        env["PATH"] = self.overlay.path(env.get("PATH", os.defpath))
         most_s, memory = timeout_s or execution.timeout_s, execution.memory
-        return process.run(argv, cwd=self.root, env=env, timeout_s=most_s, keep_fds=descriptors, memory=memory)
+        return process.run(
+            confined([*argv, plan], execution.network),
+            cwd=self.root,
+            env=env,
+            timeout_s=most_s,
+            keep_fds=descriptors,
+            memory=memory,
+        )
 
     def pytest_args(self, tests: Iterable[str]) -> list[str]:
         """Give the words that pytest gets to run some tests, by id or file; none for all."""
@@ -214,13 +248,10 @@ class SuiteRunner:
         return {
             **program,
             **self.variation.orders,
-            "children": self.children,
             "descriptor": descriptor,
-            "lend": self.lend,
             "modules": [module for path in source if (module := module_of(path, roots))],
             "nonce": nonce,
             "rcfile": str(rcfile),
-            "roots": [str(self.tree / root) for root in roots],
             "runners": self.project.runners,
             "suite": self.suite,
             "suites": {name: members_of(name, self.suite, self.project) for name in SUITES},
@@ -228,9 +259,9 @@ class SuiteRunner:
             "watched": [str(self.tree / path) for path in self.bed.watched.paths],
         }
 
-    def _rcfile(self) -> str:
+    def _rcfile(self, *more: str) -> str:
         """Write coverage.py's configuration: branches, one data file a process, nothing of the tree's own settings."""
-        lines = ["[run]", "branch = true", "parallel = true", f"data_file = {self.folder / 'data'}"]
+        lines = ["[run]", "branch = true", "parallel = true", f"data_file = {self.folder / 'data'}", *more]
         lines += [f"include = {self.tree}/*", "disable_warnings = no-data-collected,module-not-imported,couldnt-parse"]
         concurrency = self.project.coverage.concurrency
         return "\n".join([*lines, *([f"concurrency = {','.join(concurrency)}"] if concurrency else []), ""])

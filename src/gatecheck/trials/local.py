@@ -79,7 +79,9 @@ class LocalRunner:
         wanted = min(number, WORKERS if self.bed.isolated else 1)
         suite = suite_to_try(self.bed.project)
         while len(self._workers) < wanted:
-            self._workers.append(Worker(SuiteRunner.prepare(suite, self.snapshot, self.bed), self.clock_s))
+            self._workers.append(
+                Worker(SuiteRunner.prepare(suite, self.snapshot, self.bed, measured=False), self.clock_s)
+            )
         return self._workers[:wanted]
 
 

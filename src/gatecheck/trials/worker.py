@@ -73,7 +73,6 @@ class Worker:
         self, plan: dict[str, object], queue: int, tests: Sequence[str], timeout_s: float, *, fresh: bool = False
     ) -> dict[int, Said]:
         runner, nonce = self.runner, secrets.token_hex(16)
-        roots = import_roots(runner.project, runner.snapshot.paths)
         files = list(dict.fromkeys(test.split("::", 1)[0] for test in tests))
         common: dict[str, object] = {
             "args": [*_seeds(runner), *runner.pytest_args(file for file in files if (runner.root / file).is_file())],
@@ -81,13 +80,12 @@ class Worker:
             "fresh": fresh,
             "nonce": nonce,
             "queue": queue,
-            "roots": [str(runner.tree / root) for root in roots],
         }
         with (runner.folder / "record").open("w+b") as stream:
             common["descriptor"] = stream.fileno()
             # Bytecode makes the next process start faster.
             environment = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONHASHSEED": "0"}
-            runner.python(
+            runner.run_program(
                 "trials.py", plan | common, stream.fileno(), queue, timeout_s=timeout_s, environment=environment
             )
             stream.seek(0)
