@@ -292,4 +292,4 @@ def test_the_next_run_tidies_up_after_a_killed_one(repo: GitRepository, gatechec
     ended = gatecheck("check", "HEAD", *ACCEPTED[1:], TMPDIR=str(temporary))
     assert ended.code == 0
     assert all(ends(pid) for pid in started)
-    assert not list(temporary.glob("gatecheck-run-*"))
+    assert not list(temporary.glob("gatecheck-*"))

@@ -33,7 +33,7 @@ def dead() -> int:
 
 def abandoned(temporary: Path, pid: int) -> Path:
     """Leave a folder as a killed run of a process does."""
-    folder = temporary / f"gatecheck-run-{pid}-abc"
+    folder = temporary / f"gatecheck-{pid}-abc"
     (folder / "unit-head").mkdir(parents=True)
     return folder
 
@@ -90,7 +90,7 @@ def test_programs_of_killed_runs_are_ended(temporary: Path, dead: int) -> None:
 def test_folders_of_others_stay(temporary: Path, dead: int) -> None:
     """Of a run that is alive, of one in another container (it holds its folder), and what only sounds alike."""
     own = abandoned(temporary, os.getpid())
-    other = temporary / "gatecheck-run-notes"
+    other = temporary / "gatecheck-notes"
     other.write_text("mine")
     held = abandoned(temporary, dead)
     descriptor = os.open(held, os.O_RDONLY)
@@ -109,8 +109,8 @@ def test_folders_of_others_stay(temporary: Path, dead: int) -> None:
 def test_a_link_that_somebody_laid_is_not_followed(temporary: Path, tmp_path: Path, dead: int) -> None:
     """The folder for temporary files is everybody's."""
     (tmp_path / "precious").mkdir()
-    (temporary / f"gatecheck-run-{dead}-link").symlink_to(tmp_path / "precious")
-    (temporary / f"gatecheck-run-{dead}-lost").symlink_to(tmp_path / "nowhere")
+    (temporary / f"gatecheck-{dead}-link").symlink_to(tmp_path / "precious")
+    (temporary / f"gatecheck-{dead}-lost").symlink_to(tmp_path / "nowhere")
 
     with scratch_folder():
         pass
@@ -142,4 +142,4 @@ def test_every_measurement_has_a_folder_of_its_own(tmp_path: Path) -> None:
     """Though it asks by the same name."""
     workspace = Workspace(tmp_path)
 
-    assert len({workspace.folder("unit") for _ in range(3)}) == 3
+    assert len({workspace.folder() for _ in range(3)}) == 3

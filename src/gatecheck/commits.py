@@ -19,7 +19,7 @@ class CommitTrees:
 
     def snapshot(self, commit: str) -> Snapshot:
         """Write a commit out; raises MeasurementError where it cannot be."""
-        root = self.workspace.folder("snapshot") / "tree"
+        root = self.workspace.folder() / "tree"
         store = self.repository.store
         try:
             files, _ = store.difference(self.change.base_tree, commit)

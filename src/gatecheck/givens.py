@@ -177,7 +177,7 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
 
     def write() -> Snapshot:
         entries, options, name = contents()
-        root = workspace.folder("snapshot") / "tree"
+        root = workspace.folder() / "tree"
         try:
             paths = write_snapshot(trees.repository, entries, root)
         except (RepositoryError, OSError) as error:

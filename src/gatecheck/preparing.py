@@ -52,7 +52,7 @@ def _prepare(
     workspace: Workspace,
     checkouts: tuple[Path, ...],
 ) -> Path:
-    folder = workspace.folder(f"prepared-{snapshot.side.value}")
+    folder = workspace.folder()
     tree, home = folder / "tree", folder / "home"
     try:
         home.mkdir()

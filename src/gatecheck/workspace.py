@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from gatecheck import process
 from gatecheck.confinement import Network
 from gatecheck.errors import MeasurementError, UsageError
 
-_PREFIX = "gatecheck-run-"
+_PREFIX = "gatecheck-"  # short, as all names here: the path of a Unix socket may have 107 bytes
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,10 @@ class Workspace:
     _made: dict[str, Path | MeasurementError] = field(default_factory=dict, repr=False, compare=False)
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    def folder(self, name: str) -> Path:
-        """Make a new folder for one measurement."""
-        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch))
+    def folder(self) -> Path:
+        """Make a new folder for one measurement; its name is a number."""
+        numbered = (self.scratch / str(number) for number in itertools.count())
+        return next(folder for folder in numbered if _is_new(folder))
 
     def lasting(self, name: str) -> Path:
         """Give a folder that outlives the run where there is a cache, for tools that keep one of their own."""
@@ -38,7 +40,7 @@ class Workspace:
                 if top:
                     (top / name).mkdir(parents=True, exist_ok=True, mode=0o700)
                     return top / name
-        return self.folder(name)
+        return self.folder()
 
     def once(self, name: str, make: Callable[[], Path]) -> Path:
         """Make a folder that several measurements need once a run, however many ask; a failure is each one's."""
@@ -108,6 +110,15 @@ def _temporary() -> Path:
         if Path(name).is_dir() and os.access(name, os.W_OK | os.X_OK):
             return Path(name).absolute()
     raise FileNotFoundError(errno.ENOENT, "none can be written to")
+
+
+def _is_new(folder: Path) -> bool:
+    """Make a folder; tell whether it was not there before."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _sweep() -> None:

@@ -33,7 +33,7 @@ def measure(change: Change, workspace: Workspace, history: History | None = None
 
 def measure_range(repo: GitRepository, text: str, workspace: Workspace) -> tuple[Secret, ...]:
     """Take the measurement of a range in a real repository."""
-    opened = Repository.open(repo.path, workspace.folder("store"))
+    opened = Repository.open(repo.path, workspace.folder())
     change = resolve(opened, text)
     return measure(change, workspace, read_history(opened, change)).found
 

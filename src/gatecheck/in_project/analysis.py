@@ -92,13 +92,22 @@ def missing_branches(parser, arcs, executed):
 
 
 def gather(pattern, main):
-    """Put the data of all processes together, and those of all but the main one."""
+    """Put the data of all processes together, and those of all but the main one.
+
+    A program that was killed while it wrote left half of its data: it counts as one that ran nothing.
+    """
     from coverage import CoverageData
+    from coverage.exceptions import DataError
 
     whole, others = CoverageData(no_disk=True), CoverageData(no_disk=True)
     for name in sorted(glob.glob(pattern + "*")):
         part = CoverageData(basename=name)
-        part.read()
+        try:
+            part.read()
+        except DataError:
+            if name == main:
+                raise
+            continue
         for together in (whole,) if name == main else (whole, others):
             together.update(part)
     return whole, others

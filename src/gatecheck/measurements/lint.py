@@ -70,7 +70,7 @@ def measure_lint(
     Whether the project uses ruff, and which, is told by the base; a head may bring it in by configuring it.
     Raises MeasurementError when ruff refuses the configuration or gives no JSON.
     """
-    tool, home = find_tool("ruff", interpreter), workspace.folder("ruff")
+    tool, home = find_tool("ruff", interpreter), workspace.folder()
     asked = asks_for("ruff", base) or bool(configurations("ruff", snapshot))
     rules = () if asked else UNASKED
     complaints = complaints_of(snapshot, tool, rules, home)

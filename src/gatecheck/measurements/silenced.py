@@ -74,7 +74,7 @@ def _hides_type(found: Suppression) -> bool:
 
 def _without(tried: list[Placed], snapshot: Snapshot, workspace: Workspace) -> Snapshot:
     """Copy a snapshot without some suppressions."""
-    folder = workspace.folder("disarmed") / "tree"
+    folder = workspace.folder() / "tree"
     shutil.copytree(snapshot.root, folder, symlinks=True)
     for path in {path for path, _ in tried}:
         place = folder / path
@@ -89,7 +89,7 @@ def _lint(
 ) -> Iterable[Diagnostic]:
     tool, paths = find_tool("ruff", interpreter), sorted({path for path, _ in new})
     flags = (*UNASKED, "--ignore-noqa")
-    for one in complaints_of(snapshot, tool, flags, workspace.folder("ruff"), paths):
+    for one in complaints_of(snapshot, tool, flags, workspace.folder(), paths):
         if any(one.path == where and _keeps_quiet(found, one.code, one.line) for where, found in new):
             yield one
 

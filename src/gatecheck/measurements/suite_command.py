@@ -54,7 +54,7 @@ def pytest_options(folder: Path, aside: Path, packages: Iterable[str], given: It
     plugins = set(packages) - _blocked(folder, said)
     return [
         *("-q", "--no-header", "--color=no", "--tb=short", "-o", f"cache_dir={aside / 'cache'}"),
-        *("--basetemp", str(aside / "tmp"), "--rootdir", str(folder)),
+        *("--basetemp", str(aside / "t"), "--rootdir", str(folder)),
         *("--maxfail=0", "--continue-on-collection-errors"),  # one break must not hide what else there is
         *(["--no-cov"] if "pytest_cov" in plugins else []),  # a second measurement would switch ours off
         *(["-n0"] if "pytest_xdist" in plugins else []),  # one process: one record, one tracer

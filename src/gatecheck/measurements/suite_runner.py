@@ -88,7 +88,7 @@ class SuiteRunner:
         if not (snapshot.root / bed.project.root).is_dir():
             raise MeasurementError(f"the {snapshot.side.value} has no folder {bed.project.root!r}, the project's root")
         ready = prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace, bed.checkouts)
-        folder = bed.workspace.folder(f"{suite}-{snapshot.side.value}")
+        folder = bed.workspace.folder()  # names below it are short: sockets of tests have paths below `h` and `t`
         shutil.copytree(ready.root, folder / "tree", symlinks=True)
         (folder / "pytest.ini").touch()  # pytest looks for options up to the top of the file system: here it stops
         return cls(suite, snapshot, bed, folder, tests, variation, measured)
@@ -216,7 +216,7 @@ class SuiteRunner:
         """Run a Python program with a file that says what it is told."""
         plan = self.folder / "plan.json"
         plan.write_text(json.dumps(told))
-        home = self.folder / "home"
+        home = self.folder / "h"
         home.mkdir(exist_ok=True)
         pycache = str(self.folder / "pycache")
         env = process.scrubbed_environment(

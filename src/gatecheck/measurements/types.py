@@ -105,7 +105,7 @@ def _remembered(workspace: Workspace, key: str) -> Path:
 
 
 def _environment(plan: Plan, workspace: Workspace, execution: Execution) -> dict[str, str]:
-    home, search = workspace.folder("mypy"), os.pathsep.join(plan.search)
+    home, search = workspace.folder(), os.pathsep.join(plan.search)
     return process.scrubbed_environment(home, execution.pass_env, MYPYPATH=search)
 
 
