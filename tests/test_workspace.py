@@ -139,7 +139,7 @@ def test_what_lasts_is_in_the_cache(tmp_path: Path) -> None:
 
 
 def test_every_measurement_has_a_folder_of_its_own(tmp_path: Path) -> None:
-    """Though it asks by the same name."""
+    """However often one is asked for."""
     workspace = Workspace(tmp_path)
 
     assert len({workspace.folder() for _ in range(3)}) == 3

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from gatecheck.change import Change, History, Side, Snapshot, Today, Watched
+from gatecheck.checkout import first_branch
 from gatecheck.commits import CommitTrees
 from gatecheck.confinement import settle_network
 from gatecheck.engine import Given, Request
@@ -106,8 +107,17 @@ def _watched(side: Side, change: Change, project: Project) -> Given:
 
 
 def _execution(policy: Policy, project: Project) -> Execution:
-    bounds = policy.pass_env, project.timeout_s, size(policy.memory, "memory")
-    return Execution(*bounds, *settle_network(policy.network), commands(policy.prepare, "prepare"))
+    network, note = settle_network(policy.network)
+    return Execution(
+        pass_env=policy.pass_env,
+        timeout_s=project.timeout_s,
+        memory=size(policy.memory, "memory"),
+        network=network,
+        network_note=note,
+        prepare=commands(policy.prepare, "prepare"),
+        checkout=policy.checkout == "git",
+        branch=first_branch(),
+    )
 
 
 def _paths_of(change: Change) -> Iterator[str]:

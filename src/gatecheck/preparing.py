@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gatecheck import process
 from gatecheck.change import Snapshot
+from gatecheck.checkout import commit_files, make_checkout, write_identity
 from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
@@ -57,6 +58,9 @@ def _prepare(
     try:
         home.mkdir()
         shutil.copytree(snapshot.root, tree, symlinks=True)
+        if execution.checkout:
+            make_checkout(commit_files(snapshot.root, workspace), tree)
+        write_identity(home, execution.branch)
         env = process.scrubbed_environment(home, execution.pass_env)
         roots = import_roots(project, snapshot.paths)
         overlay = make_overlay(folder / "env", interpreter, tree, roots, checkouts)

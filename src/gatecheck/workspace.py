@@ -26,7 +26,7 @@ class Workspace:
     scratch: Path
     cache: Path | None = None
     _made: dict[str, Path | MeasurementError] = field(default_factory=dict, repr=False, compare=False)
-    _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _making: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def folder(self) -> Path:
         """Make a new folder for one measurement; its name is a number."""
@@ -60,7 +60,8 @@ class Execution:
     """Leave to run the project's own code. A measurement that does asks for it, so that `--no-run` can tell.
 
     memory: bytes for a program and all that it starts. network: what it gets, settled with the kernel; network_note:
-    what the report must say of it. prepare: the commands that make what a build makes.
+    what the report must say of it. prepare: the commands that make what a build makes. checkout: whether tests run in
+    a git checkout; branch: what git calls the first branch of a new repository, "" for its own choice.
     """
 
     pass_env: tuple[str, ...] = ()
@@ -69,6 +70,8 @@ class Execution:
     network: Network = "host"
     network_note: str = ""
     prepare: tuple[tuple[str, ...], ...] = ()
+    checkout: bool = True
+    branch: str = ""
 
     def overrun(self, done: process.Done) -> str:
         """Say which of the policy's bounds ended a program, "" for none."""

@@ -383,9 +383,11 @@ SPAWNING = """
     """
 
 
-def test_programs_that_tests_start_import_the_checked_tree_and_are_measured(tmp_path: Path) -> None:
-    """Whatever environment they get, and however multiprocessing starts them."""
-    run = Bench(tmp_path).run({**SHOP, "tests/test_spawning.py": SPAWNING})
+def test_programs_that_tests_start_import_the_checked_tree_and_are_measured(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Whatever environment they get, and however multiprocessing starts them: by a socket, whose path is short."""
+    run = Bench(tmp_path_factory.mktemp("s")).run({**SHOP, "tests/test_spawning.py": SPAWNING})
 
     assert [outcome for outcome in run.outcomes if outcome.outcome != "passed"] == []
     assert coverage_of(run).elsewhere == (1, 2, 5, 6)

@@ -17,6 +17,7 @@ import msgspec
 
 from gatecheck import process
 from gatecheck.change import Snapshot
+from gatecheck.checkout import commit_files, make_checkout, write_identity
 from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
@@ -90,6 +91,8 @@ class SuiteRunner:
         ready = prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace, bed.checkouts)
         folder = bed.workspace.folder()  # names below it are short: sockets of tests have paths below `h` and `t`
         shutil.copytree(ready.root, folder / "tree", symlinks=True)
+        if bed.execution.checkout and not (folder / "tree/.git").exists():
+            make_checkout(commit_files(snapshot.root, bed.workspace), folder / "tree")
         (folder / "pytest.ini").touch()  # pytest looks for options up to the top of the file system: here it stops
         return cls(suite, snapshot, bed, folder, tests, variation, measured)
 
@@ -218,6 +221,7 @@ class SuiteRunner:
         plan.write_text(json.dumps(told))
         home = self.folder / "h"
         home.mkdir(exist_ok=True)
+        write_identity(home, self.bed.execution.branch)
         pycache = str(self.folder / "pycache")
         env = process.scrubbed_environment(
             home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache, **environment
