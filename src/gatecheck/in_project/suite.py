@@ -11,7 +11,8 @@ import importlib.util
 import os
 import sys
 
-from gatecheck_reach import Reach
+from gatecheck_options import Options
+from gatecheck_reach import Pace, Reach
 from gatecheck_recorder import Recorder
 from gatecheck_site import start_coverage
 from gatecheck_start import be_pytest, leave, open_record, read_plan
@@ -38,14 +39,14 @@ def foreign(plan):
     return found
 
 
-def run_tests(plan, recorder):
+def run_tests(plan, recorder, slower):
     """Run pytest, or another module or script that the policy names as the suite's command."""
     if plan["module"] == "pytest":
         import pytest
 
         be_pytest()
         sys.argv = ["pytest", *plan["args"]]
-        return int(pytest.main(plan["args"], plugins=[recorder]))
+        return int(pytest.main(plan["args"], plugins=[Options(slower), recorder]))
     import runpy
 
     sys.argv = [plan["module"] or plan["script"], *plan["args"]]
@@ -69,9 +70,11 @@ def main():
         recorder.say("shadowed", names=names)
         return
     try:
+        pace = Pace(plan["top"])
         measured = start_coverage(plan["rcfile"])
+        slower = pace.slower(measured)
         recorder.reach = Reach(measured, plan["top"], plan["watched"])
-        code = run_tests(plan, recorder)
+        code = run_tests(plan, recorder, slower)
         recorder.reach.give_back()
         measured.stop()
         measured.save()

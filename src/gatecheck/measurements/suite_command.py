@@ -1,10 +1,8 @@
 """What a suite's run is told: the program that runs it, its options, and which tests belong to which suite."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from gatecheck.configured import PYTEST_FILES
 from gatecheck.errors import MeasurementError
 from gatecheck.globs import expressions
 from gatecheck.pinning import FILTERS
@@ -46,18 +44,15 @@ def members_of(name: str, asked: str, project: Project) -> dict[str, object]:
     return {"patterns": expressions(INTEGRATION), "marker": MARKER}
 
 
-def pytest_options(folder: Path, aside: Path, packages: Iterable[str], given: Iterable[str], said: str) -> list[str]:
-    """Give pytest's options on top of the project's own.
+def pytest_options(folder: Path, aside: Path, given: Iterable[str]) -> list[str]:
+    """Give pytest's options on top of the project's own; those of plugins are in `in_project.gatecheck_options`.
 
-    folder: where it runs. aside: for what it writes. given: the snapshot's ini options. said: the suite's command.
+    folder: where it runs. aside: for what it writes. given: the snapshot's ini options.
     """
-    plugins = set(packages) - _blocked(folder, said)
     return [
         *("-q", "--no-header", "--color=no", "--tb=short", "-o", f"cache_dir={aside / 'cache'}"),
         *("--basetemp", str(aside / "t"), "--rootdir", str(folder)),
         *("--maxfail=0", "--continue-on-collection-errors"),  # one break must not hide what else there is
-        *(["--no-cov"] if "pytest_cov" in plugins else []),  # a second measurement would switch ours off
-        *(["-n0"] if "pytest_xdist" in plugins else []),  # one process: one record, one tracer
         *(word for option in given for word in _words(folder, option)),
     ]
 
@@ -66,14 +61,6 @@ def _words(folder: Path, option: str) -> tuple[str, str]:
     """Give the words for an option that is laid over the project's own; a filter of warnings joins those."""
     name, _, value = option.partition("=")
     return ("-W", value) if name == FILTERS else ("-o", _below(folder, option))
-
-
-def _blocked(folder: Path, said: str) -> set[str]:
-    """Give the distributions of the plugins that `-p no:NAME` blocks: pytest does not know their options then."""
-    files = [path for name in PYTEST_FILES if (path := folder / name).is_file()]
-    texts = [path.read_bytes().decode("utf-8", "replace") for path in files]
-    named = re.findall(r"no:(\w+)", " ".join([*texts, said]))
-    return {name if name.startswith("pytest_") else f"pytest_{name}" for name in named}
 
 
 def _below(folder: Path, option: str) -> str:

@@ -224,7 +224,7 @@ class SuiteRunner:
         write_identity(home, self.bed.execution.branch)
         pycache = str(self.folder / "pycache")
         env = process.scrubbed_environment(
-            home, self.bed.execution.pass_env, PYTHONPYCACHEPREFIX=pycache, **environment
+            home, self.bed.execution.pass_env, **{"PYTHONPYCACHEPREFIX": pycache, "PYTHONHASHSEED": "0", **environment}
         )
         execution = self.bed.execution
         env["PATH"] = self.overlay.path(env.get("PATH", os.defpath))
@@ -240,8 +240,7 @@ class SuiteRunner:
 
     def pytest_args(self, tests: Iterable[str]) -> list[str]:
         """Give the words that pytest gets to run some tests, by id or file; none for all."""
-        options = (self.interpreter.packages, self.snapshot.options, " ".join(self.command))
-        return [*self.command[1:], *pytest_options(self.root, self.folder, *options), *tests]
+        return [*self.command[1:], *pytest_options(self.root, self.folder, self.snapshot.options), *tests]
 
     def _told(self, nonce: str, descriptor: int, rcfile: Path) -> dict[str, object]:
         program = program_of(self.suite, self.command, self.root)

@@ -17,8 +17,6 @@ from gatecheck.trials.model import Edit, Trial
 CLOCK_S = 10.0  # for one test; a test that takes a third of it unaltered does not tell by hanging
 FRESH_S = 300.0  # for a fresh process, its import and collection
 NUMBER = 4  # bytes of a trial's number in the queue
-# What would make a test see other examples each time: a survivor must not be one by chance.
-SEEDS = {"hypothesis": "--hypothesis-seed=0", "pytest_randomly": "--randomly-seed=0"}
 _STAMPS = itertools.count(10**9)  # a time of its own for each text: no bytecode is taken for another's
 
 
@@ -75,7 +73,7 @@ class Worker:
         runner, nonce = self.runner, secrets.token_hex(16)
         files = list(dict.fromkeys(test.split("::", 1)[0] for test in tests))
         common: dict[str, object] = {
-            "args": [*_seeds(runner), *runner.pytest_args(file for file in files if (runner.root / file).is_file())],
+            "args": runner.pytest_args(file for file in files if (runner.root / file).is_file()),
             "clock_s": self.clock_s,
             "fresh": fresh,
             "nonce": nonce,
@@ -84,7 +82,7 @@ class Worker:
         with (runner.folder / "record").open("w+b") as stream:
             common["descriptor"] = stream.fileno()
             # Bytecode makes the next process start faster.
-            environment = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONHASHSEED": "0"}
+            environment = {"PYTHONDONTWRITEBYTECODE": ""}
             runner.run_program(
                 "trials.py", plan | common, stream.fileno(), queue, timeout_s=timeout_s, environment=environment
             )
@@ -103,10 +101,6 @@ def _told(trial: Trial, tree: Path) -> dict[str, object]:
     text = (edit.content or b"").decode("latin-1")
     path = str(tree / edit.path)
     return {"path": path, "source": text, "functions": list(trial.functions), "tests": list(trial.tests)}
-
-
-def _seeds(runner: SuiteRunner) -> list[str]:
-    return [option for package, option in SEEDS.items() if package in runner.interpreter.packages]
 
 
 @contextlib.contextmanager
