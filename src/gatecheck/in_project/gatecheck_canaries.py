@@ -80,20 +80,26 @@ UNCALLED = _TEXT.split("\n").index('    return "nobody asked for this"') + 1
 
 
 def plant(session, token):
-    """Put the canaries after the last test of one module a folder; gives the ids of these files."""
+    """Put the canaries after the last test of one module a folder, and after the very last; gives their files' ids.
+
+    What a test does to the tracer or to pytest is seen by those that come after it.
+    """
     import pytest
 
-    last = {}
-    for item in session.items:
-        if isinstance(item, pytest.Function) and item.getparent(pytest.Module) is not None:
-            last.setdefault(str(item.path.parent), item.getparent(pytest.Module))
+    modules = [item.getparent(pytest.Module) for item in session.items if isinstance(item, pytest.Function)]
+    modules = [module for module in modules if module is not None]
+    first = {}
+    for module in modules:
+        first.setdefault(str(module.path.parent), module)
     ids = []
     # A name of its own in each folder: not every suite is a package.
-    for number, module in enumerate(list(last.values())[:MOST]):
+    chosen = list(first.values())[:MOST]
+    for number, module in enumerate([*chosen, *modules[-1:]]):
         path = module.path.with_name("test_%d_%s.py" % (number, token))
         items = _collected(session, module, path, text(session.config, token))
-        place = max(index for index, item in enumerate(session.items) if item.getparent(pytest.Module) is module)
-        session.items[place + 1 : place + 1] = items
+        its_own = [index for index, item in enumerate(session.items) if item.getparent(pytest.Module) is module]
+        place = its_own[-1] + 1 if number < len(chosen) else len(session.items)
+        session.items[place:place] = items
         ids += [items[0].nodeid.split("::")[0]] if items else []
     return ids
 

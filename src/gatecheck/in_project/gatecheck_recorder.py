@@ -8,6 +8,7 @@ import re
 
 import gatecheck_canaries
 import gatecheck_order
+import gatecheck_origins
 from gatecheck_reach import codes_of
 
 # Tests patch these while they run, and what becomes of them is reported before they undo it.
@@ -28,6 +29,7 @@ class Recorder:
         self.canary = plan["canary"]
         self.reach = None  # once coverage.py runs
         self.called = {}  # what was seen of the call of a test, by id
+        self.ran = {}  # what a phase ran that is not told yet, by id and phase
         self.number = 0
         self.owner = _getpid()
 
@@ -55,7 +57,9 @@ class Recorder:
 
     def pytest_collection_finish(self, session):
         """Record the ids that will run, and plant the canaries; what was run so far, importing ran."""
-        self.say("collected", ids=[item.nodeid for item in session.items])
+        origins = {item.nodeid: gatecheck_origins.origin_of(item, self.top) for item in session.items}
+        told = {id_: origin for id_, origin in origins.items() if origin}
+        self.say("collected", ids=[item.nodeid for item in session.items], origins=told)
         self.codes = {item.nodeid: codes_of(getattr(item, "obj", None)) for item in session.items}
         self.say("canaries", ids=gatecheck_canaries.plant(session, self.canary))
         self.reach.take()
@@ -69,26 +73,48 @@ class Recorder:
         """Record that a test begins, so that one that hangs has a name."""
         self.say("start", id=nodeid)
 
+    def pytest_runtest_setup(self, item):
+        """Take what a test's fixtures run, before the test itself does."""
+        yield
+        self._take(item, "setup")
+
     def pytest_runtest_call(self, item):
         """See for ourselves how the call of a test ends: reports pass through many hands."""
         seen = self.called[item.nodeid] = {"raised": "", "entered": None, "frames": []}
         function = getattr(item, "obj", None)
         if inspect.isroutine(function):
             item.obj = watched(function, seen)
+        else:  # a test without a function, such as an example in a docstring
+            item.runtest = watched(item.runtest, seen)
         yield
         if inspect.isroutine(function):
             item.obj = function
-        codes = self.codes.get(item.nodeid, ())
-        seen["entered"] = self.reach.entered(codes)
+            seen["entered"] = self.reach.entered(self.codes.get(item.nodeid, ()))
+        else:
+            seen["entered"] = item.__dict__.pop("runtest").called
         seen["frames"] = self._inside(seen["frames"])
-        self.reach.forget(codes)
+        self.reach.forget(self.codes.get(item.nodeid, ()))
+        self._take(item, "call")
 
-    pytest_runtest_call.pytest_impl = {"hookwrapper": True, "tryfirst": True}  # type: ignore[attr-defined] # noqa: RUF012 - pluggy's
+    def pytest_runtest_teardown(self, item):
+        """Take what the end of a test's fixtures runs."""
+        yield
+        self._take(item, "teardown")
+
+    for _phase in (pytest_runtest_setup, pytest_runtest_call, pytest_runtest_teardown):
+        _phase.pytest_impl = {"hookwrapper": True, "tryfirst": True}  # type: ignore[attr-defined] # pluggy's
+
+    def _take(self, item, when):
+        """Note what a phase ran; where its report comes, and how often the phase is run again, is a plugin's choice."""
+        ran = self.ran.setdefault((item.nodeid, when), {})
+        for path, lines in self.reach.take().items():
+            ran.setdefault(path, set()).update(lines)
 
     def pytest_runtest_logreport(self, report):
         """Record one phase of one test."""
         path, line, _ = report.location
         seen = self.called.get(report.nodeid, {}) if report.when == "call" else {}
+        ran = self.ran.pop((report.nodeid, report.when), {})
         self.say(
             "phase",
             id=report.nodeid,
@@ -98,7 +124,7 @@ class Recorder:
             message="" if report.passed else _last_words(report),
             path=path.replace(os.sep, "/"),
             line=(line or 0) + 1,
-            reached=self.reach.take(),
+            reached={path: sorted(lines) for path, lines in ran.items()},
             **seen,
         )
 
@@ -145,12 +171,14 @@ def watched(function, seen):
 
         @functools.wraps(function)
         def call(*args, **kwargs):
+            call.called = True
             try:
                 return function(*args, **kwargs)
             except BaseException as error:
                 _note(seen, error)
                 raise
 
+    call.called = False
     return call
 
 

@@ -35,6 +35,19 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the text of a test is that is no function of a test module: an example, a scenario, a case in a data file.
+
+    path: from the repository's top. line, end_line: from 1, inclusive.
+    """
+
+    id: str
+    path: str
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """Which tests ran which lines of a watched file: line -> positions in the run's outcomes.
 
@@ -51,7 +64,8 @@ class Record:
     """A finished run: the outcomes, and the project's modules that came from outside the snapshot as (name, file).
 
     data: coverage.py's file of the process that ran the tests, "" where there is none. reached: by the files' paths as
-    the run knows them. canaries: the ids of the files that planted tests pretended to be in.
+    the run knows them. canaries: the ids of the files that planted tests pretended to be in. origins: of the tests that
+    are no functions of test modules.
     """
 
     code: int
@@ -61,6 +75,7 @@ class Record:
     data: str = ""
     reached: tuple[Reach, ...] = ()
     canaries: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 class _Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
@@ -81,9 +96,10 @@ class Crash(_Entry, frozen=True):
 
 
 class Collected(_Entry, frozen=True):
-    """The ids of the tests that will run."""
+    """The ids of the tests that will run, and where the text of some is: path, first and last line."""
 
     ids: list[str]
+    origins: dict[str, tuple[str, int, int]] = {}
 
 
 class Canaries(_Entry, frozen=True):
@@ -179,7 +195,9 @@ def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Recor
     own = tuple(outcome for outcome in outcomes if outcome not in planted)
     places = {outcome.id: place for place, outcome in enumerate(own)}
     reached = tuple(_reaches(entries, places, final.watched))
-    return Record(final.code, own, tuple(final.foreign), ending, final.data, reached, tuple(files))
+    told = [item for entry in entries if isinstance(entry, Collected) for item in entry.origins.items()]
+    origins = tuple(Origin(id_, *place) for id_, place in told)
+    return Record(final.code, own, tuple(final.foreign), ending, final.data, reached, tuple(files), origins)
 
 
 def check_canaries(planted: list[Outcome], files: list[str], canary: str) -> None:

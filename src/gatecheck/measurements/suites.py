@@ -9,7 +9,7 @@ from typing import Any
 
 from gatecheck.change import Base, Pinned, Snapshot, Watched
 from gatecheck.globs import matcher
-from gatecheck.measurements.outcomes import Outcome, Reach, Word
+from gatecheck.measurements.outcomes import Origin, Outcome, Reach, Word
 from gatecheck.measurements.suite_command import MARKER
 from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner
 from gatecheck.project import INTEGRATION, Project
@@ -24,7 +24,7 @@ class SuiteRun:
     """One suite run once. `present` is False where the project has no such suite: then nothing ran.
 
     runner: "pytest", or the policy's command, of which only the exit code is known; pytest's own tells nothing, for
-    planted tests fail. reached: of the watched files.
+    planted tests fail. reached: of the watched files. origins: of the tests that are no functions of test modules.
     """
 
     present: bool = True
@@ -33,6 +33,7 @@ class SuiteRun:
     outcomes: tuple[Outcome, ...] = ()
     files: tuple[FileCoverage, ...] = ()
     reached: tuple[Reach, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
         "outcomes": record.outcomes,
         "files": files,
         "reached": reached,
+        "origins": record.origins,
     }
 
 
