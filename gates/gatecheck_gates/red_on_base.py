@@ -1,11 +1,11 @@
 """The gate red-on-base."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from gatecheck.change import Change, Pinned
+from gatecheck.change import Change, FileChange, Pinned, lines_of
 from gatecheck.globs import matcher
 from gatecheck.measurements.commit_reds import CommitReds
 from gatecheck.measurements.mends import Mends
@@ -15,7 +15,7 @@ from gatecheck.measurements.red_on_base import BaseReds
 from gatecheck.measurements.red_trials import RedTrials
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.model import Finding, Location, Severity, Verdict
-from gatecheck.project import Project
+from gatecheck.project import Project, is_lock
 from gatecheck.task import Strategy, Task
 
 DEMANDING = frozenset({Strategy.TDD, Strategy.BUG_FIX})
@@ -81,11 +81,10 @@ class RedOnBase:
         head = {outcome.id: outcome for run in (unit, integration) for outcome in run.outcomes}
         if not head:
             return Verdict.unproven("no test of the head is known by its name")
+        tests = NewTests(change, project, (*unit.origins, *integration.origins))
         if task.strategy is Strategy.CHARACTERIZATION:
-            return _characterized(head, reds, NewTests(change, project))
-        if not reds.candidates and (skipped := NewTests(change, project).skipped(head.values())):
-            return Verdict.unproven(f"no test is red on the base; skipped here, and new or edited: {_some(skipped)}")
-        verdict = _red(reds, trials, commits, task)
+            return _characterized(head, reds, tests)
+        verdict = _untested(reds, tests, head.values(), task) or _red(reds, trials, commits, task)
         return _mended(verdict, mends, change, project) if task.strategy is Strategy.BUG_FIX else verdict
 
 
@@ -97,20 +96,39 @@ def _without_runs(change: Change, task: Task, project: Project) -> Verdict | Non
         if source:
             found = tuple(_changed_source(source))
             return Verdict.failed(f"{len(found)} source files are changed", found)
-        return None if tests else Verdict.not_applicable("no test was added or edited")
+        added = tests or any(_may_hold_tests(file) for file in change.files)
+        return None if added else Verdict.not_applicable("no test was added or edited")
     if task.strategy not in DEMANDING:
         return Verdict.not_applicable(
             f"the strategy {task.strategy.value} does not demand a test that is red on the base"
         )
     if not source:
         return Verdict.not_applicable("no Python source was changed")
-    return None if tests else _failed("no test was added or edited", "no-red-test", "", task)
+    if tests or any(_may_hold_tests(file) for file in change.files):
+        return None
+    return _failed("no test was added or edited", "no-red-test", "", task)
+
+
+def _may_hold_tests(file: FileChange) -> bool:
+    """Tell whether tests may be written in a changed file that is no test module: examples, scenarios, data."""
+    lines = lines_of(file.after)
+    examples = any(b">>>" in lines[number - 1] for number in file.added_lines if number <= len(lines))
+    return examples or (not file.is_python and bool(file.added_lines) and not is_lock(file.path))
 
 
 def _changed_source(paths: list[str]) -> Iterator[Finding]:
     for path in dict.fromkeys(paths):
         words = f"{path} is source, and the strategy characterization leaves source as it is"
         yield Finding("changed-source", words, Location(path), mend=f"put it back: git checkout <base> -- {path}")
+
+
+def _untested(reds: BaseReds, tests: NewTests, outcomes: Iterable[Outcome], task: Task) -> Verdict | None:
+    """Decide where no test was added or edited, or new ones are skipped here; None for anything else."""
+    if not tests.texts and not any(tests.project.is_test(file.path) for file in tests.change.files):
+        return _failed("no test was added or edited", "no-red-test", "", task)
+    if reds.candidates or not (skipped := tests.skipped(outcomes)):
+        return None
+    return Verdict.unproven(f"no test is red on the base; skipped here, and new or edited: {_some(skipped)}")
 
 
 def _characterized(head: dict[str, Outcome], reds: BaseReds, tests: NewTests) -> Verdict:

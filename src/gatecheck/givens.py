@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +15,13 @@ from gatecheck.change import Change, History, Side, Snapshot, Today, Watched
 from gatecheck.checkout import first_branch
 from gatecheck.commits import CommitTrees
 from gatecheck.confinement import settle_network
+from gatecheck.docstrings import PROMPT, with_examples
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
+from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
 from gatecheck.objects import TreeEntry
-from gatecheck.pinning import FILTERS, pin
+from gatecheck.pinning import FILTERS, configures, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, project_of
 from gatecheck.repository import Repository, read_history, write_snapshot
@@ -165,6 +168,24 @@ def _interpreter_key(found: Interpreter | MeasurementError) -> str:
     return "interpreter" + (found.digest if isinstance(found, Interpreter) else "unreadable")
 
 
+def backported(trees: Trees, project: Project) -> Iterator[tuple[str, TreeEntry]]:
+    """Give what the head has of tests outside of test modules: examples of docstrings, and texts beside the source.
+
+    Scenarios and cases may be in any text; one among the source may be part of what is tested, and stays.
+    """
+    store = trees.repository.store
+    for file in trees.change.files:
+        entry = trees.base.get(file.path)
+        if project.is_test(file.path) or file.after is None:
+            continue
+        if entry and file.is_python and file.before and PROMPT in file.after:
+            text = with_examples(file.before, file.after)
+            blob = store.git("hash-object", "-w", "--no-filters", "--stdin", feed=text).decode().strip()
+            yield file.path, replace(entry, blob=blob)
+        elif not file.is_python and not configures(file) and not matcher(project.source)(file.path):
+            yield file.path, trees.head[file.path]
+
+
 def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) -> Given:
     @once
     def contents() -> tuple[dict[str, TreeEntry], tuple[str, ...], str]:
@@ -175,7 +196,8 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
             return trees.head, (), change.head_tree
         entries, options, digest = pin(change, trees.base, trees.head)
         if side is Side.BACKPORT:
-            brought = {path: entry for path, entry in entries.items() if project.is_test(path)}
+            texts = dict(backported(trees, project))
+            brought = {path: entry for path, entry in entries.items() if project.is_test(path)} | texts
             source = {path: entry for path, entry in trees.base.items() if not project.is_test(path)}
             options = tuple(option for option in options if not option.startswith(FILTERS))  # the class may be new
             return source | brought, options, f"{change.base_tree} tests of {change.head_tree}{_digest(project.tests)}"

@@ -1,6 +1,7 @@
 """Where a test is written whose text is no Python function of its own: an example, a scenario, a case in YAML."""
 
 import os
+import sys
 
 _END = 10**9  # the last line of any file
 _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
@@ -9,7 +10,7 @@ _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.se
 def origin_of(item, top):
     """Give [path from the top, first line, last line] of a test's text; None for a function of the test's own file."""
     function = getattr(item, "obj", None)
-    scenario = getattr(function, "__scenario__", None)  # pytest-bdd's
+    scenario = _scenario_of(function)
     if scenario is not None:
         return _told(getattr(scenario.feature, "filename", ""), _lines_of(scenario), top)
     example = getattr(item, "dtest", None)  # of pytest's own doctest plugin, and those that build on it
@@ -18,6 +19,15 @@ def origin_of(item, top):
     if callable(function) and not _is_elsewhere(function):
         return None
     return _told(str(getattr(item, "path", None) or item.fspath), (1, _END), top)
+
+
+def _scenario_of(function):
+    """Give the scenario of pytest-bdd that a test function was made for: it keeps them in a registry since 8.0."""
+    registry = getattr(sys.modules.get("pytest_bdd.scenario"), "scenario_wrapper_template_registry", None)
+    try:
+        return getattr(function, "__scenario__", None) or (registry or {}).get(function)
+    except TypeError:  # what no weak reference can be made to
+        return None
 
 
 def _is_elsewhere(function):

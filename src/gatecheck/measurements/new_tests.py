@@ -7,17 +7,21 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange
 from gatecheck.inheritance import Classes
-from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.outcomes import Origin, Outcome
 from gatecheck.project import Project
 from gatecheck.syntax import units
 
 
 @dataclass(frozen=True)
 class NewTests:
-    """The test functions of the changed files that the base does not have: one that only moved is not among them."""
+    """The test functions of the changed files that the base does not have: one that only moved is not among them.
+
+    origins: of the tests that are no such functions; one is new or edited where the change added lines to its text.
+    """
 
     change: Change
     project: Project
+    origins: tuple[Origin, ...] = ()
 
     @cached_property
     def files(self) -> tuple[FileChange, ...]:
@@ -39,8 +43,15 @@ class NewTests:
         return frozenset((path, name) for path, name in self.digests if name in before[path])
 
     def of(self, ids: Iterable[str]) -> Iterator[str]:
-        """Give the ids whose test function is new or edited."""
-        return (id_ for id_ in ids if self._place(id_) in self.digests)
+        """Give the ids whose test function or text is new or edited."""
+        return (id_ for id_ in ids if id_ in self.texts or self._place(id_) in self.digests)
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Give the ids of the tests that are no functions of test modules, and whose text is new or edited."""
+        added = {file.path: file.added_lines for file in self.change.files}
+        places = ((origin.id, added.get(origin.path), origin) for origin in self.origins)
+        return frozenset(id_ for id_, lines, at in places if lines and any(at.line <= n <= at.end_line for n in lines))
 
     def skipped(self, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
         """Give the new and edited tests that do not run here, such as those for a newer Python."""

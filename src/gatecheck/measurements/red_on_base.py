@@ -29,11 +29,11 @@ _BY_SOURCE = ("pytest ended with code", "were stopped after", "did not end prope
 class BaseReds:
     """The head's changed tests on the base's source.
 
-    asked: the files that ran, from the project's root; none where only a conftest or data changed: then all tests ran.
-    red: ids that failed in their call and pass on the head. unnamed: those of them that failed for want of a name in a
-    module. unimported: ids that pass on the head, of files that cannot
-    be imported on the base. broken: ids that pass on the head and broke before or after their call. green: ids that
-    pass on both. problem: how the run ended where it did not end well; then nothing more is known.
+    asked: the files that ran, from the project's root, and the ids of new tests that are no functions of test modules;
+    none where only a conftest or data changed: then all tests ran. red: ids that failed in their call and pass on the
+    head. unnamed: those of them that failed for want of a name in a module. unimported: ids that pass on the head, of
+    files that cannot be imported on the base. broken: ids that pass on the head and broke before or after their call.
+    green: ids that pass on both. problem: how the run ended where it did not end well; then nothing more is known.
     """
 
     asked: tuple[str, ...] = ()
@@ -60,7 +60,8 @@ def measure_base_reds(
 ) -> BaseReds:
     """Run the head's changed test files on the base's source; all tests where only their surroundings changed."""
     green = [outcome.id for run in (unit, integration) for outcome in run.outcomes if outcome.outcome == "passed"]
-    asked = asked_files(change, project)
+    tests = NewTests(change, project, (*unit.origins, *integration.origins))
+    asked = (*asked_files(change, project), *(id_ for id_ in green if id_ in tests.texts))
     if not asked and not any(project.is_test(file.path) for file in change.files):
         return BaseReds()
     try:
@@ -69,7 +70,7 @@ def measure_base_reds(
         process.heed_interrupt()
         if not any(words in str(error) for words in _BY_SOURCE):
             raise
-        here = tuple(id_ for id_ in green if not asked or id_.partition("::")[0] in asked)
+        here = tuple(id_ for id_ in green if not asked or asked_for(id_, asked))
         return BaseReds(asked, unimported=here, problem=str(error))
     return sorted_out(asked, outcomes, green, telling(change, project))
 
@@ -79,6 +80,11 @@ def asked_files(change: Change, project: Project) -> tuple[str, ...]:
     prefix = f"{project.root}/" if project.root else ""
     paths = [file.path for file in NewTests(change, project).files]
     return tuple(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+
+
+def asked_for(id_: str, asked: tuple[str, ...]) -> bool:
+    """Tell whether a test is among some files and ids."""
+    return id_ in asked or id_.partition("::")[0] in asked
 
 
 def outcomes_of(snapshot: Snapshot, asked: tuple[str, ...], bed: TestBed) -> list[Outcome]:

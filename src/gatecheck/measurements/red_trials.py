@@ -59,7 +59,8 @@ def measure_red_trials(
     if not chosen or not reds.candidates:
         return RedTrials()
     telling = Telling.of(change, (unit, integration), project.root)
-    new = frozenset(NewTests(change, project).of(reds.candidates))
+    origins = (*unit.origins, *integration.origins)
+    new = frozenset(NewTests(change, project, origins).of(reds.candidates))
     candidates = tuple(sorted(reds.candidates, key=lambda test: test not in new))[:MOST]
     runner = LocalRunner(head, bed, budget)
     trials = [trial for file, found in chosen for trial in _trials(head.tree, file, found, candidates, telling)]
