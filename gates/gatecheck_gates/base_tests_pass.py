@@ -7,7 +7,8 @@ from typing import ClassVar
 from gatecheck.change import Base, Change, Pinned
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay, broken
-from gatecheck.measurements.suites import IntegrationRun, Retrial, SuiteRun, UnitRun, newly_broken
+from gatecheck.measurements.retrial import Retrial, newly_broken
+from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.task import Strategy, Task
@@ -104,7 +105,8 @@ def _replayed(replay: BaseReplay, edits: Edits, head: dict[str, Outcome], keepin
         why = after[id_].message if id_ in after else "it cannot be collected"
         lesser = _lesser(test, edits.became(test) if test else None, edits, alive)
         if id_ in replay.flaky:
-            yield Finding("flaky-test", f"{id_} broke once and passed when run again", place, Severity.WARNING)
+            words = f"{id_} broke, and when run again passed on the head's source or broke on the base's"
+            yield Finding("flaky-test", words, place, Severity.WARNING)
         elif not lesser and (explained := _explained(test, now, edits, head.get(id_))):
             rule, words, changes = explained
             level = Severity.ERROR if keeping and changes else Severity.NOTE
@@ -144,7 +146,7 @@ def _explained(
 
 
 def _unedited(runs: list[tuple[SuiteRun, SuiteRun | None]], retrial: Retrial | None, edits: Edits) -> Iterator[Finding]:
-    steady = {tried.id for tried in retrial.retried if BREAKS.issuperset(tried.head)} if retrial else set()
+    steady = {tried.id for tried in retrial.retried if tried.verdict == "broken"} if retrial else set()
     outcomes = {outcome.id: outcome for run, _ in runs for outcome in run.outcomes}
     for id_ in dict.fromkeys(id_ for run, before in runs if before for id_ in newly_broken(run, before)):
         if id_ in steady and edits.test_of(id_) is None:

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from gatecheck.change import Base, Change, FileChange, Pinned, lines_of
 from gatecheck.measurements.outcomes import Outcome, Word
-from gatecheck.measurements.suites import IntegrationRun, Retrial, SuiteRun, UnitRun, newly_broken
+from gatecheck.measurements.retrial import Retrial, broken_anew
+from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.syntax import units
@@ -40,9 +41,10 @@ class TestsPass:
     All suites of the head run under the base's test configuration. What pytest's exit code or output says is not
     believed: each test's phases are recorded apart. A failure or error is an error finding, unless the same test breaks
     on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it an error).
-    One that passed on the base is run again three times on both sides; breaking only now and then makes the item
-    unproven. A test that passed on the base and is now skipped or expected to fail is an error. A new test that is
-    skipped is a warning. Unproven when no test passed, or the run did not end properly.
+    One that did not break there is run again on both sides in turn, by itself and, where it then passes, with all the
+    others; breaking only now and then is a warning that names it. A test that passed on the base and is now skipped or
+    expected to fail is an error. A new test that is skipped is a warning. Unproven when no test passed, or the run did
+    not end properly.
 
     How to fix it
     -------------
@@ -82,7 +84,7 @@ class TestsPass:
         summary = _summary(outcomes, findings)
         if any(finding.level is Severity.ERROR for finding in findings):
             return Verdict.failed(summary, findings, **_count(outcomes))
-        if undecided := _undecided(unit, integration, outcomes, findings):
+        if undecided := _undecided(unit, integration, outcomes):
             return Verdict.unproven(f"{summary}; {undecided}", findings, **_count(outcomes))
         return Verdict.passed(summary, findings, **_count(outcomes))
 
@@ -104,15 +106,14 @@ class TestsPass:
 
 def _breakage(outcome: Outcome, was: Word | None, retrial: Retrial | None) -> tuple[str, str, Severity]:
     """Give the rule, the words and the level for a test that breaks on the head."""
-    if was is None:
-        return "broken-test", "is new and breaks", Severity.ERROR
-    again = next((tried for tried in retrial.retried if tried.id == outcome.id), None) if retrial else None
-    if was in BROKEN or (again and BROKEN.intersection(again.base)):
+    again = retrial.of(outcome.id) if retrial else None
+    if was in BROKEN or (again and again.verdict == "known"):
         return "known-break", "breaks on the base as well", Severity.WARNING
-    if again and not BROKEN.issuperset(again.head):
-        passed = sum(word not in BROKEN for word in again.head)
-        return "flaky-test", f"broke, then passed {passed} of {len(again.head)} times when run again", Severity.WARNING
-    return "broken-test", "broke", Severity.ERROR
+    if again and again.verdict == "flaky":
+        runs = (*again.base, *again.head, *again.whole_base, *again.whole_head)
+        passed = sum(word not in BROKEN for word in runs)
+        return "flaky-test", f"broke, and passed in {passed} of {len(runs)} runs on both sides", Severity.WARNING
+    return ("broken-test", "is new and breaks" if was is None else "broke", Severity.ERROR)
 
 
 def _suspects(run: SuiteRun, change: Change, project: Project) -> list[Outcome]:
@@ -154,17 +155,15 @@ def _lacking(suites: list[_Sides], change: Change, project: Project, retrial: Re
         suspects = _suspects(run, change, project)
         if before is None and (suspects or _failed_as_a_whole(run)):
             return f"{len(suspects) or 'all'} tests broke or were set aside, and the base was not run"
-        if before and retrial is None and (broken := newly_broken(run, before)):
-            return f"{len(broken)} tests broke since the base, and were not run again"
+        if before and retrial is None and (broken := broken_anew(run, before)):
+            return f"{len(broken)} tests break that did not on the base, and were not run again"
     return ""
 
 
-def _undecided(unit: SuiteRun, integration: SuiteRun, outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
+def _undecided(unit: SuiteRun, integration: SuiteRun, outcomes: list[Outcome]) -> str:
     """Say why nothing is decided though nothing is known to be broken, "" where it is decided."""
     if by_code := [run.runner for run in (unit, integration) if run.runner != "pytest"]:
         return f"{by_code[0]!r} says nothing of single tests: let the suite's command run pytest"
-    if any(finding.rule == "flaky-test" for finding in findings):
-        return "run it again"
     if not outcomes:
         return "none was collected"
     return "" if any(outcome.outcome == "passed" for outcome in outcomes) else "nothing was shown"

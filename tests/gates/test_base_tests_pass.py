@@ -5,7 +5,8 @@ import pytest
 from gatecheck.change import Change, FileChange
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay
-from gatecheck.measurements.suites import IntegrationRun, Retrial, Retried, UnitRun
+from gatecheck.measurements.retrial import Retrial, Retried
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.model import Severity, Status, Verdict
 from gatecheck.project import Project
 from gatecheck.task import Strategy, Task

@@ -4,7 +4,8 @@ import pytest
 
 from gatecheck.change import Change, FileChange
 from gatecheck.measurements.outcomes import Outcome, Word
-from gatecheck.measurements.suites import IntegrationRun, Retrial, Retried, UnitRun
+from gatecheck.measurements.retrial import Retrial, Retried
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.model import Severity, Status, Verdict
 from gatecheck.project import Project
 from gatecheck.testing import file_change
@@ -76,7 +77,7 @@ def test_what_broke_is_run_again_before_it_counts() -> None:
     ("again", "status", "rule", "level"),
     [
         (("failed", "failed", "failed"), Status.FAIL, "broken-test", Severity.ERROR),
-        (("failed", "passed", "failed"), Status.UNPROVEN, "flaky-test", Severity.WARNING),
+        (("failed", "passed", "failed"), Status.PASS, "flaky-test", Severity.WARNING),
     ],
 )
 def test_only_what_breaks_every_time_is_broken(

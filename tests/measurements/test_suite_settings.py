@@ -11,21 +11,11 @@ import pytest
 
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter, read_interpreter
-from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suites import (
     IntegrationRun,
-    Retrial,
-    Retried,
     SuiteRun,
-    UnitRun,
-    measure_retrial,
-    newly_broken,
 )
 from gatecheck.policy import Policy, SuitePolicy
-from gatecheck.project import Project
-from gatecheck.test_bed import TestBed
-from gatecheck.workspace import Execution
-from snapshots import snapshot_of
 from suite_bench import SHOP, Bench, coverage_of, words
 
 PASSED = {"tests/test_cart.py::test_total": "passed"}
@@ -324,40 +314,3 @@ def test_an_interpreter_of_another_version_runs_its_project(tmp_path: Path) -> N
 
     assert words(run) == {"tests/test_cart.py::test_program": "passed"}
     assert in_a_child(run) == {"src/shop/__main__.py": (1, 3), "src/shop/cart.py": (1, 5, 6)}
-
-
-def test_what_broke_since_the_base_is_run_again(tmp_path: Path) -> None:
-    """Three times on both sides, alone: what breaks always is told from what breaks now and then."""
-    flaky = f"""
-import pathlib
-
-
-def test_flaky():
-    count = pathlib.Path({str(tmp_path / "count")!r})
-    count.write_text(count.read_text() + "x" if count.exists() else "x")
-    assert len(count.read_text()) % 2 == 0
-"""
-    fine = "\n\ndef test_fine():\n    pass\n"
-    base = snapshot_of(tmp_path / "base", {"test_a.py": f"{fine}\n\ndef test_flaky():\n    pass\n"})
-    head = snapshot_of(tmp_path / "head", {"test_a.py": f"{flaky}\n\ndef test_fine():\n    assert False\n"})
-    tests = ("test_a.py::test_fine", "test_a.py::test_flaky")
-    before = UnitRun(outcomes=tuple(Outcome(test, "passed") for test in tests))
-    after = UnitRun(outcomes=tuple(Outcome(test, "failed") for test in tests))
-    bench, none = Bench(tmp_path), IntegrationRun(present=False)
-    bed = TestBed(Project(), bench.interpreter, Execution(), bench.workspace())
-
-    assert measure_retrial(after, before, none, none, head, base, bed) == Retrial(
-        (
-            Retried(tests[0], ("passed", "passed", "passed"), ("failed", "failed", "failed")),
-            Retried(tests[1], ("passed", "passed", "passed"), ("failed", "passed", "failed")),
-        )
-    )
-
-
-def test_newly_broken_is_what_passed_on_the_base() -> None:
-    """A test that is new, or gone, is another matter."""
-    broken = [f"test_a.py::test_{number}" for number in range(3)]
-    before = UnitRun(outcomes=tuple(Outcome(test, "passed") for test in [*broken[:2], "test_a.py::test_gone"]))
-    after = UnitRun(outcomes=tuple(Outcome(test, "error") for test in broken))
-
-    assert newly_broken(after, before) == broken[:2]

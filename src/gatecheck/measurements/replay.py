@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Base, Change, Replay, Snapshot
 from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.retrial import BREAKS, MAX_RETRIED, REPEATS
 from gatecheck.measurements.suite_command import SUITES
 from gatecheck.measurements.suite_runner import SuiteRunner
-from gatecheck.measurements.suites import MAX_RETRIED, REPEATS, has_integration_suite
+from gatecheck.measurements.suites import has_integration_suite
 from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
 
@@ -22,7 +23,7 @@ class BaseReplay:
     """The base's edited test files, run on the base's source (`before`) and on the head's (`after`).
 
     Where something else among the tests changed (a conftest, data), all of the base's tests were run. flaky: the ids
-    that broke on the head's source and passed when run again.
+    that broke on the head's source, and when run again passed there or broke on the base's.
     """
 
     before: tuple[Outcome, ...] = ()
@@ -48,7 +49,7 @@ def measure_replay(
     after = [outcome for suite in suites for outcome in _outcomes(suite, replay, bed, asked)]
     told = {outcome.id for outcome in after}
     doubtful = [id_ for id_ in broken(before, after) if id_ in told]
-    flaky = [test for suite in suites for test in _flaky(suite, doubtful, replay, bed)]
+    flaky = [test for suite in suites for test in _flaky(suite, doubtful, base, replay, bed)]
     return BaseReplay(tuple(before), tuple(after), tuple(dict.fromkeys(flaky)))
 
 
@@ -88,9 +89,13 @@ def _outcomes(suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ..
     return SuiteRunner.prepare(suite, snapshot, bed, tests).run_tests().outcomes
 
 
-def _flaky(suite: str, tests: list[str], snapshot: Snapshot, bed: TestBed) -> set[str]:
-    """Give which of some broken tests pass when run again; where many break it is no matter of chance."""
+def _flaky(suite: str, tests: list[str], base: Snapshot, replay: Snapshot, bed: TestBed) -> set[str]:
+    """Give which of some broken tests break by chance, run again on both in turn; where many break it is none."""
     if not tests or len(tests) > MAX_RETRIED:
         return set()
-    again = [_outcomes(suite, snapshot, bed, tuple(tests)) for _ in range(REPEATS - 1)]
-    return {outcome.id for outcomes in again for outcome in outcomes if outcome.outcome == "passed"} & set(tests)
+    found: set[str] = set()
+    for _ in range(REPEATS - 1):
+        before, after = (_outcomes(suite, snapshot, bed, tuple(tests)) for snapshot in (base, replay))
+        found |= {outcome.id for outcome in before if outcome.outcome in BREAKS}
+        found |= {outcome.id for outcome in after if outcome.outcome == "passed"}
+    return found & set(tests)

@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from gatecheck.change import Base, Pinned, Snapshot, Watched
+from gatecheck.change import Snapshot, Watched
 from gatecheck.globs import matcher
-from gatecheck.measurements.outcomes import Origin, Outcome, Reach, Word
+from gatecheck.measurements.outcomes import Origin, Outcome, Reach
 from gatecheck.measurements.suite_command import MARKER
 from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner
 from gatecheck.project import INTEGRATION, Project
 from gatecheck.test_bed import TestBed
-
-REPEATS = 3  # a test that failed once in three is seen again with 70 %; more would cost more than they tell
-MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
 
 
 @dataclass(frozen=True)
@@ -85,60 +82,3 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
         "reached": reached,
         "origins": record.origins,
     }
-
-
-@dataclass(frozen=True)
-class Retried:
-    """A test that broke on the head and passed on the base, run again alone: what became of it each time."""
-
-    id: str
-    base: tuple[Word, ...]
-    head: tuple[Word, ...]
-
-
-@dataclass(frozen=True)
-class Retrial:
-    """The newly broken tests, run again REPEATS times on both sides; `untried` counts those beyond MAX_RETRIED."""
-
-    retried: tuple[Retried, ...] = ()
-    untried: int = 0
-
-
-def measure_retrial(
-    unit: Pinned[UnitRun],
-    unit_before: Base[UnitRun],
-    integration: Pinned[IntegrationRun],
-    integration_before: Base[IntegrationRun],
-    head: Pinned[Snapshot],
-    base: Base[Snapshot],
-    bed: TestBed,
-) -> Retrial:
-    """Run again what broke since the base, so that a test of mere chance is known as one."""
-    retried, untried = [], 0
-    for suite, after, before in (("unit", unit, unit_before), ("integration", integration, integration_before)):
-        tests = newly_broken(after, before)
-        untried += len(tests[MAX_RETRIED:])
-        retried += _retry(suite, tests[:MAX_RETRIED], base, head, bed)
-    return Retrial(tuple(retried), untried)
-
-
-def newly_broken(after: SuiteRun, before: SuiteRun) -> list[str]:
-    """Give the ids of the tests that passed on the base and break now."""
-    passed = {outcome.id for outcome in before.outcomes if outcome.outcome == "passed"}
-    return [outcome.id for outcome in after.outcomes if outcome.outcome in {"failed", "error"} and outcome.id in passed]
-
-
-def _retry(suite: str, tests: list[str], base: Snapshot, head: Snapshot, bed: TestBed) -> list[Retried]:
-    if not tests:
-        return []
-    again = {
-        side: [_once(suite, tests, snapshot, bed) for _ in range(REPEATS)]
-        for side, snapshot in (("base", base), ("head", head))
-    }
-    return [Retried(test, *(tuple(run[test] for run in again[side]) for side in ("base", "head"))) for test in tests]
-
-
-def _once(suite: str, tests: list[str], snapshot: Snapshot, bed: TestBed) -> dict[str, Word]:
-    record = SuiteRunner.prepare(suite, snapshot, bed, tuple(tests)).run_tests()
-    became: dict[str, Word] = {outcome.id: outcome.outcome for outcome in record.outcomes}
-    return {test: became.get(test, "error") for test in tests}
