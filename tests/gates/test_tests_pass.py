@@ -59,7 +59,7 @@ def test_what_breaks_is_compared_with_the_base() -> None:
 def test_what_could_not_be_reached_may_need_another_policy(message: str, told: bool) -> None:
     """Tests have no network unless the policy says so, and whoever wrote one that needs it must learn that."""
     after = UnitRun(outcomes=(Outcome("tests/test_a.py::test_it", "failed", "tests/test_a.py", 1, message),))
-    (finding,) = judged(after, run("passed")).findings
+    (finding,) = judged(after, run("passed"), Retrial()).findings
 
     assert finding.mend.strip("`").startswith("python -m pytest 'tests/test_a.py::test_it'")
     assert ('network = "host"' in finding.mend) is told
