@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 
 from gatecheck.change import Change, History, Side, Snapshot, Today, Watched
-from gatecheck.checkout import first_branch
 from gatecheck.commits import CommitTrees
 from gatecheck.confinement import settle_network
 from gatecheck.docstrings import PROMPT, with_examples
@@ -25,6 +24,7 @@ from gatecheck.pinning import FILTERS, configures, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, project_of
 from gatecheck.repository import Repository, read_history, write_snapshot
+from gatecheck.suite_checkout import first_branch
 from gatecheck.task import Task
 from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget

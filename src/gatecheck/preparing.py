@@ -13,13 +13,13 @@ from pathlib import Path
 
 from gatecheck import process
 from gatecheck.change import Snapshot
-from gatecheck.checkout import commit_files, make_checkout, write_identity
 from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots
 from gatecheck.overlay import make_overlay
 from gatecheck.project import Project
+from gatecheck.suite_checkout import commit_files, make_checkout, write_identity
 from gatecheck.version_files import UNKNOWN, write_version
 from gatecheck.workspace import Execution, Workspace
 

@@ -23,6 +23,7 @@ OUTPUT_LIMIT = 32 * 2**20  # bytes kept of each stream: ruff's JSON for 100,000 
 ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 
 _MEMORY_LOOK_S = 0.5  # a look takes about 13 µs for each process that there is
+_DRAIN_S = 60  # for what an ended program left in its pipe, which holds 64 KiB
 _LOOK_MS = 100  # how soon a reader sees that its program ended while another one holds the pipe
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -208,6 +209,8 @@ class _Reader:
                         break
                 elif self._until < math.inf:
                     break
+            else:
+                self.cut = True  # something that outlived the program writes on and on
 
     def _keep(self, chunk: bytes) -> bool:
         room = OUTPUT_LIMIT - len(self.kept)
@@ -216,7 +219,8 @@ class _Reader:
         return bool(chunk)
 
     def finish(self) -> bytes:
-        # A daemon that left the group may hold the pipe open for ever: what was printed so far is all.
-        self._until = time.monotonic() + 1
+        # A daemon that left the group may hold the pipe open for ever: what is in it by now is all, however long a busy
+        # machine takes to read that.
+        self._until = time.monotonic() + _DRAIN_S
         self._thread.join()
         return bytes(self.kept)

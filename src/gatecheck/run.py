@@ -13,7 +13,9 @@ from gatecheck.change import Change
 from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event, Failed, Request
 from gatecheck.givens import Trees, provide
+from gatecheck.interpreter import Interpreter
 from gatecheck.judging import judge_all
+from gatecheck.measurements.lending import lent_notes
 from gatecheck.model import Checklist
 from gatecheck.policy import policy_of_file, policy_of_tree
 from gatecheck.report import Report, report_of
@@ -100,3 +102,6 @@ def _notes(engine: Engine) -> Iterator[str]:
         settled = engine.value(Request(Execution))
         if isinstance(settled, Execution) and settled.network_note:
             yield settled.network_note
+        interpreter = engine.value(Request(Interpreter))
+        if isinstance(interpreter, Interpreter):
+            yield from lent_notes(interpreter)

@@ -1,27 +1,42 @@
-"""gatecheck's own coverage.py serves a project that has none, where the project's Python can run it."""
+"""gatecheck's own pytest and coverage.py serve a project that has none, where the project's Python can run them."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gatecheck.errors import MeasurementError
-from gatecheck.measurements.lending import lent_folder, own_coverage
+from gatecheck.measurements.lending import lent_folder, lent_notes, own_coverage
 from suite_bench import our_python
 
 
-def test_a_project_with_coverage_is_lent_none(tmp_path: Path) -> None:
-    """Its own knows its Python best; an old one does not know enough."""
+def test_a_project_with_both_is_lent_none(tmp_path: Path) -> None:
+    """Its own know its Python best; an old coverage.py does not know enough."""
+    ours, lent = our_python(), tmp_path / "lent"
+
+    assert lent_folder(replace(ours, packages={"coverage": "7.6", "pytest": "8"}), lent) == ""
+    assert lent_folder(replace(ours, packages={"coverage": "7.5.4", "pytest": "8"}), lent) == str(lent)
+    assert [path.name for path in lent.iterdir()] == ["coverage"]
+
+
+def test_a_project_without_pytest_is_lent_what_it_lacks_of_it(tmp_path: Path) -> None:
+    """And the report says so."""
+    bare = replace(our_python(), packages={"coverage": "7.6", "packaging": "24"})
+    lent = Path(lent_folder(bare, tmp_path / "lent"))
+
+    assert {path.name for path in lent.iterdir()} == {"pytest", "_pytest", "py.py", "pluggy", "iniconfig", "pygments"}
+    assert list(lent_notes(bare)) == [
+        "the project's environment has no pytest that is new enough: gatecheck's own served"
+    ]
+
+
+def test_a_python_that_ours_are_not_made_for_is_told_what_to_install(tmp_path: Path) -> None:
+    """A tracer that is not compiled for it would be slow, and lose its way."""
     ours = our_python()
+    other, old = replace(ours, version=(3, 99, 0)), replace(ours, version=(3, 9, 1), packages={"coverage": "7.6"})
 
-    assert lent_folder(replace(ours, packages={"coverage": "7.6"}), tmp_path / "lent") == ""
-    assert lent_folder(replace(ours, packages={"coverage": "7.5.4"}), tmp_path / "lent") == str(tmp_path / "lent")
-    assert (tmp_path / "lent/coverage/__init__.py").is_file()
-
-
-def test_a_python_that_is_too_old_for_ours_is_told_what_to_install() -> None:
-    """Nothing can be lent to it."""
-    assert own_coverage(sys.version_info[:3]).name == "coverage"
-    with pytest.raises(MeasurementError, match=r"needs Python 3\.\d+: install coverage into it"):
-        own_coverage((3, 7, 0))
+    assert own_coverage(ours).name == "coverage"
+    with pytest.raises(MeasurementError, match=rf"not 3\.99: install it there: {ours.path} -m pip install coverage"):
+        own_coverage(other)
+    with pytest.raises(MeasurementError, match=r"newer Python than 3\.9: .* -m pip install pytest"):
+        lent_folder(old, tmp_path / "lent")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -190,7 +191,7 @@ def test_without_an_integration_suite_nothing_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "runner", "code"),
     [
-        (("python", "-m", "unittest", "tests.test_cases"), "-m unittest tests.test_cases", 1),
+        (("python", "-m", "tests.test_cases"), "-m tests.test_cases", 1),
         (("run_tests.py", "--fast"), "run_tests.py --fast", 3),
     ],
 )
@@ -207,6 +208,9 @@ def test_a_command_may_be_another_program(tmp_path: Path, command: tuple[str, ..
             class Cases(unittest.TestCase):
                 def test_empty(self):
                     self.assertEqual(empty(), [1])
+
+
+            unittest.main()
             """,
         "run_tests.py": """
             import sys
@@ -285,12 +289,49 @@ def test_coverage_is_lent_to_a_project_that_has_none(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "venv").rglob("*")) == before
 
 
-def test_a_project_without_pytest_cannot_be_run(tmp_path: Path) -> None:
-    """The reason says what is missing."""
-    interpreter = environment(tmp_path / "venv", sys.executable)
+UNITTEST = {
+    **{name: text for name, text in SHOP.items() if name.startswith("src")},
+    "tests/__init__.py": "",
+    "tests/test_it.py": """
+        import unittest
+        from shop.cart import total
 
-    with pytest.raises(MeasurementError, match="No module named 'pytest'"):
-        Bench(tmp_path, interpreter).run(SHOP)
+        class Total(unittest.TestCase):
+            def test_it(self):
+                self.assertEqual(total([1, 2]), 3)
+        """,
+    "tests/testall.py": """
+        import unittest
+        from tests import test_it
+
+        class Named(unittest.TestCase):
+            def test_named_as_unittest_names(self):
+                assert test_it
+        """,
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "ids"),
+    [
+        ((), ["tests/test_it.py::Total::test_it", "tests/testall.py::Named::test_named_as_unittest_names"]),
+        (("python", "-m", "unittest", "discover", "-s", "tests"), ["tests/test_it.py::Total::test_it"]),
+        (("python", "-m", "unittest", "tests.test_it"), ["tests/test_it.py::Total::test_it"]),
+    ],
+    ids=["no command", "discovery", "a module"],
+)
+def test_a_project_of_unittest_runs_by_a_pytest_that_is_lent(
+    tmp_path: Path, command: tuple[str, ...], ids: list[str]
+) -> None:
+    """Its environment has none; its tests are found by unittest's names, and seen one by one."""
+    interpreter = environment(tmp_path / "venv", sys.executable)
+    suites: dict[Literal["unit", "integration"], SuitePolicy] = {"unit": SuitePolicy(command=command)}
+    bench = Bench(tmp_path, interpreter, policy=Policy(suites=suites if command else {}))
+    run = bench.run(UNITTEST)
+
+    assert set(ids) <= words(run).keys()
+    assert set(words(run).values()) == {"passed"}
+    assert coverage_of(run).executed == (1, 2, 5)
 
 
 def other_python() -> str:
@@ -305,12 +346,10 @@ def other_python() -> str:
     return ""
 
 
-@pytest.mark.slow  # coverage.py runs without its C tracer there
-def test_an_interpreter_of_another_version_runs_its_project(tmp_path: Path) -> None:
-    """With pytest of its own and our coverage.py."""
+def test_an_interpreter_of_another_version_needs_a_coverage_of_its_own(tmp_path: Path) -> None:
+    """The tracer of ours is not compiled for it."""
     if not (python := other_python()):
         pytest.skip("there is no Python of another version")
-    run = Bench(tmp_path, environment(tmp_path / "venv", python, *PYTEST)).run(IN_A_CHILD)
 
-    assert words(run) == {"tests/test_cart.py::test_program": "passed"}
-    assert in_a_child(run) == {"src/shop/__main__.py": (1, 3), "src/shop/cart.py": (1, 5, 6)}
+    with pytest.raises(MeasurementError, match=r"install it there: .*/venv/bin/python -m pip install coverage"):
+        Bench(tmp_path, environment(tmp_path / "venv", python, *PYTEST)).run(IN_A_CHILD)

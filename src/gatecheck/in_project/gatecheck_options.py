@@ -2,6 +2,8 @@
 
 import types
 
+from gatecheck_django import Django
+
 # By the name that a plugin's option has among pytest's, and what is said besides the project's own words.
 _SAID = {
     "no_cov": "--no-cov",  # pytest-cov: a second measurement would switch ours off
@@ -10,20 +12,27 @@ _SAID = {
     "hypothesis_seed": "--hypothesis-seed=0",
     "random_order_seed": "--random-order-seed=0",
 }
-_DEFAULT_DEADLINE_MARGIN = 2  # the machine has other work as well
+_MARGIN = 2  # the machine has other work as well
 
 
 class Options:
-    """The plugin. slower: how many times as long code takes here as without the tracer, 1 where there is none."""
+    """The plugin.
 
-    def __init__(self, slower=1.0):
-        self.slower = max(slower, 1.0) * _DEFAULT_DEADLINE_MARGIN
+    slower: how many times as long code takes here as without the tracer, 1 where there is none. pattern: the names of
+    test modules where the project's own settings of pytest name none, "" for pytest's own.
+    """
+
+    def __init__(self, slower=1.0, pattern=""):
+        self.pattern = pattern
+        self.slower = max(slower, 1.0) * _MARGIN
         self.setting = False
 
     def pytest_load_initial_conftests(self, early_config, args):
         """Say what the plugins are told, before any of them looks."""
         known = early_config.known_args_namespace
         args.extend(words for name, words in _SAID.items() if hasattr(known, name))
+        if self.pattern and "python_files" not in early_config.inicfg:
+            early_config._inicache["python_files"] = [self.pattern]  # noqa: SLF001 - `-o` is read before any plugin
         if hasattr(known, "no_cov"):
             known.no_cov = True  # pytest-cov does not read its words again
         yield
@@ -56,3 +65,11 @@ def relax_deadline(function, times):
     settings = getattr(function, name, None)
     if isinstance(function, types.FunctionType) and getattr(settings, "deadline", None) is not None:
         setattr(function, name, type(settings)(settings, deadline=settings.deadline * times))
+
+
+def plugins_of(plan, slower=1.0):
+    """Give the plugins that a run's plan asks for."""
+    plugins = [Options(slower, plan["pattern"])]
+    if plan["django"]:
+        plugins.append(Django(plan["django"]))
+    return plugins

@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 
-from gatecheck_options import Options
+from gatecheck_options import plugins_of
 from gatecheck_reach import Pace, Reach
 from gatecheck_recorder import Recorder
 from gatecheck_site import start_coverage
@@ -46,7 +46,7 @@ def run_tests(plan, recorder, slower):
 
         be_pytest()
         sys.argv = ["pytest", *plan["args"]]
-        return int(pytest.main(plan["args"], plugins=[Options(slower), recorder]))
+        return int(pytest.main(plan["args"], plugins=[*plugins_of(plan, slower), recorder]))
     import runpy
 
     sys.argv = [plan["module"] or plan["script"], *plan["args"]]

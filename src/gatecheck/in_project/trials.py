@@ -17,7 +17,7 @@ import time
 
 from gatecheck_altering import Altering
 from gatecheck_forks import end, fork, tell, watched
-from gatecheck_options import Options
+from gatecheck_options import plugins_of
 from gatecheck_start import be_pytest, end_with_parent, leave, open_record, read_plan
 
 NUMBER = 4  # bytes that a trial's number takes in the pipe
@@ -195,7 +195,7 @@ def main():
 
     be_pytest()
     sys.argv = ["pytest", *plan["args"]]
-    code = int(pytest.main(plan["args"], plugins=[Options(), server]))
+    code = int(pytest.main(plan["args"], plugins=[*plugins_of(plan), server]))
     server.say("final", code=code)
     leave()
 

@@ -1,6 +1,7 @@
 """What a suite's run is told: the program that runs it, its options, and which tests belong to which suite."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from gatecheck.errors import MeasurementError
@@ -10,6 +11,8 @@ from gatecheck.project import INTEGRATION, Project
 
 MARKER = "integration"
 SUITES = ("unit", "integration")
+UNITTEST_FILES = "test*.py"  # what unittest's discovery takes by default, and Django's runner
+_SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["'](?:\s*,|\]\s*=)\s*["']([\w.]+)["']""")
 
 
 def command_of(suite: str, project: Project) -> tuple[str, ...]:
@@ -17,7 +20,44 @@ def command_of(suite: str, project: Project) -> tuple[str, ...]:
     said = project.suite(suite)
     words = said.command if said and said.command else ("pytest",)
     words = words[1:] if PurePosixPath(words[0]).name.startswith("python") else words
-    return words[1:] if words[:2] == ("-m", "pytest") else words or ("pytest",)
+    return words[1:] if words[:2] == ("-m", "pytest") else _as_pytest(words) or ("pytest",)
+
+
+def _as_pytest(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the pytest command that runs what a command of unittest or of Django's manage.py does; others as they are.
+
+    Both collect classes of unittest, which pytest runs as they do, and tells what becomes of each.
+    """
+    match words:
+        case ("-m", "unittest", *rest):
+            told = [word for word in rest if word != "discover"]
+        case (script, "test", *rest) if PurePosixPath(script).name == "manage.py":
+            told = list(rest)
+        case _:
+            return words
+    return ("pytest", *_places(told))
+
+
+def _places(words: list[str]) -> Iterator[str]:
+    """Give pytest's words for those of unittest's discovery: folders, patterns, and names of modules and tests."""
+    given = iter(words)
+    for word in given:
+        name, _, value = word.partition("=")
+        if name in {"-s", "--start-directory"}:
+            yield value or next(given, ".")
+        elif name in {"-p", "--pattern"}:
+            yield from ("-o", f"python_files={value or next(given, UNITTEST_FILES)}")
+        elif name in {"-t", "--top-level-directory", "--settings", "--parallel", "-k", "--tag", "--exclude-tag"}:
+            next(given, "") if not value else ""
+        elif not word.startswith("-"):
+            yield word if "/" in word or word.endswith(".py") else word.replace(".", "/")
+
+
+def settings_of_django(manage: Path) -> str:
+    """Give the settings module that a manage.py names, "" where there is none."""
+    text = manage.read_text("utf-8", "replace") if manage.is_file() else ""
+    found = _SETTINGS.search(text)
+    return found[1] if found else ""
 
 
 def program_of(suite: str, command: tuple[str, ...], folder: Path) -> dict[str, object]:

@@ -17,19 +17,27 @@ import msgspec
 
 from gatecheck import process
 from gatecheck.change import Snapshot
-from gatecheck.checkout import commit_files, make_checkout, write_identity
 from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots, module_of
-from gatecheck.measurements.lending import lent_folder
+from gatecheck.measurements.lending import has_pytest, lent_folder
 from gatecheck.measurements.outcomes import Record, read_record
-from gatecheck.measurements.suite_command import SUITES, command_of, members_of, program_of, pytest_options
+from gatecheck.measurements.suite_command import (
+    SUITES,
+    UNITTEST_FILES,
+    command_of,
+    members_of,
+    program_of,
+    pytest_options,
+    settings_of_django,
+)
 from gatecheck.measurements.variation import PLAIN, Variation
 from gatecheck.overlay import IN_PROJECT, Overlay, make_overlay
 from gatecheck.preparing import prepared
 from gatecheck.project import Project
+from gatecheck.suite_checkout import commit_files, make_checkout, write_identity
 from gatecheck.test_bed import TestBed
 
 # coverage.py's own defaults since 7.10 (its manual, "Excluding code"); the base's are added, the head's are not.
@@ -238,9 +246,22 @@ class SuiteRunner:
             memory=memory,
         )
 
+    @property
+    def conventions(self) -> dict[str, str]:
+        """Give what pytest is told of a project with another runner: unittest's names, Django's settings.
+
+        pattern: of test modules, where the environment has no pytest. django: the settings module that manage.py
+        names, where no pytest-django is there to read it.
+        """
+        named = settings_of_django(self.root / "manage.py")
+        django = "django" in self.interpreter.packages and "pytest_django" not in self.interpreter.packages
+        unittest = not has_pytest(self.interpreter) or bool(named and django)
+        return {"pattern": UNITTEST_FILES if unittest else "", "django": named if django else ""}
+
     def pytest_args(self, tests: Iterable[str]) -> list[str]:
         """Give the words that pytest gets to run some tests, by id or file; none for all."""
-        return [*self.command[1:], *pytest_options(self.root, self.folder, self.snapshot.options), *tests]
+        words = [f"{word}.py" if (self.root / f"{word}.py").is_file() else word for word in self.command[1:]]
+        return [*words, *pytest_options(self.root, self.folder, self.snapshot.options), *tests]
 
     def _told(self, nonce: str, descriptor: int, rcfile: Path) -> dict[str, object]:
         program = program_of(self.suite, self.command, self.root)
@@ -251,6 +272,7 @@ class SuiteRunner:
         return {
             **program,
             **self.variation.orders,
+            **self.conventions,
             "descriptor": descriptor,
             "modules": [module for path in source if (module := module_of(path, roots))],
             "nonce": nonce,

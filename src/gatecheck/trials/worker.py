@@ -75,6 +75,7 @@ class Worker:
         common: dict[str, object] = {
             "args": runner.pytest_args(file for file in files if (runner.root / file).is_file()),
             "clock_s": self.clock_s,
+            **runner.conventions,
             "fresh": fresh,
             "nonce": nonce,
             "queue": queue,

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from gatecheck.checkout import commit_files, make_checkout, write_identity
+from gatecheck.suite_checkout import commit_files, make_checkout, write_identity
 from gatecheck.workspace import Execution, Workspace
 from snapshots import snapshot_of
 from suite_bench import SHOP, Bench, words
@@ -68,7 +68,7 @@ def test_the_first_branch_of_new_repositories_is_the_users(tmp_path: Path) -> No
     """As their git is configured; without a word it is git's own choice."""
     (tmp_path / "user").mkdir()
     (tmp_path / "user/.gitconfig").write_text("[init]\n\tdefaultBranch = trunk\n")
-    asked = "from gatecheck.checkout import first_branch; print(first_branch())"
+    asked = "from gatecheck.suite_checkout import first_branch; print(first_branch())"
     python = [sys.executable, "-c", asked]
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_CONFIG")}
     said = subprocess.run(
