@@ -31,6 +31,7 @@ _LACKING = re.compile(
 _STORED = re.compile(r" \(stored in .*\)")  # below our own store, where nobody would look
 OLDEST_GIT = (2, 30)  # Debian 11's; whatever is older gets no security fixes
 DAMAGED = "the repository is damaged (see `git fsck`) or a partial clone: run `git fetch --refetch --no-filter`"
+_KEPT = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")  # how git is to look
 _NEUTRAL = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
 
 
@@ -41,7 +42,7 @@ def neutral_environment() -> dict[str, str]:
 
 def users_environment() -> dict[str, str]:
     """Give the environment in which git reads the user's own configuration, without the GIT_* that a hook is given."""
-    kept = (name for name in os.environ if not name.startswith("GIT_") or name.startswith("GIT_CONFIG"))
+    kept = (name for name in os.environ if not name.startswith("GIT_") or name.startswith(_KEPT))
     return {name: os.environ[name] for name in kept} | _QUIET
 
 
@@ -85,8 +86,11 @@ class Store:
     path: Path
 
     @classmethod
-    def create(cls, path: Path, objects: Path, object_format: str, shallow: Path | None) -> "Store":
-        """Lay the directory out by hand: cheaper than `git init`, and no template is copied."""
+    def create(cls, path: Path, objects: Iterable[Path], object_format: str, common: Path) -> "Store":
+        """Lay the directory out by hand: cheaper than `git init`, and no template is copied.
+
+        objects: the folders of objects that are read. common: the git directory that says where history is cut off.
+        """
         for folder in ("objects/info", "objects/pack", "refs"):
             (path / folder).mkdir(parents=True)
         (path / "HEAD").write_text("ref: refs/heads/none\n")
@@ -94,9 +98,11 @@ class Store:
         core = {"repositoryformatversion": 1 if extension else 0, "bare": "true", "attributesFile": os.devnull}
         settings = "".join(f"\t{key} = {value}\n" for key, value in core.items())
         (path / "config").write_text(f"[core]\n{settings}{extension}")
-        (path / "objects/info/alternates").write_bytes(_quoted(os.fsencode(objects)) + b"\n")
-        if shallow and shallow.exists():
-            shutil.copyfile(shallow, path / "shallow")
+        (path / "objects/info/alternates").write_bytes(
+            b"".join(_quoted(os.fsencode(folder)) + b"\n" for folder in objects)
+        )
+        if (common / "shallow").exists():
+            shutil.copyfile(common / "shallow", path / "shallow")
         return cls(path)
 
     @property

@@ -10,52 +10,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatecheck.change import Change, Commit, History, Limit
+from gatecheck.discovery import OFF, Place, find_place
 from gatecheck.errors import RepositoryError
 from gatecheck.objects import DAMAGED, Store, TreeEntry, require_git, run_git, users_environment
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
 STAGED, WORKTREE = "staged", "working tree"
 REMOTES = "the remotes"  # a base: no branch can be named so
-# What could run or mislead in the user's configuration; the rest is in force for safe.directory, filters and ignores.
-_OFF = (
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-    *("-c", "core.commitGraph=false"),
-    *("-c", "advice.graftFileDeprecated=false"),  # git would complain of the empty one that we name
-)
-_COMPLAINTS = {
-    "not a git repository": "is not in a git repository: run gatecheck inside one, or `git init`",
-    "must be run in a work tree": "is inside a git directory: name the working tree with -C",
-    "dubious ownership": "is another user's: if you trust it, `git config --global --add safe.directory <its path>`",
-}
 
 
 @dataclass(frozen=True)
 class Repository:
-    """An opened repository: its top folder (the git directory when bare), that directory, and gatecheck's own store."""
+    """An opened repository: where it is, and gatecheck's own store."""
 
-    top: Path
-    git_dir: Path
-    bare: bool
+    place: Place
     store: Store
 
     @classmethod
     def open(cls, folder: Path, scratch: Path) -> "Repository":
-        """Find the repository around `folder`; the own store is laid out below `scratch`."""
-        if not folder.is_dir():
-            raise RepositoryError(f"{folder} is not a folder")
+        """Find the repository of `folder`; the own store is laid out below `scratch`."""
         require_git()
-        asked = ("--is-bare-repository", "--show-object-format", "--absolute-git-dir")
-        answer = os.fsdecode(_read_only(folder, "rev-parse", *asked)).rstrip("\n").split("\n", 2)
-        bare, git_dir = answer[0] == "true", Path(answer[2])
-        top = git_dir if bare else Path(os.fsdecode(_read_only(folder, "rev-parse", "--show-toplevel"))[:-1])
-        objects = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "objects"))[:-1]
-        shallow = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "shallow"))[:-1]
-        return cls(top, git_dir, bare, Store.create(scratch / "store", objects.resolve(), answer[1], shallow))
+        place = find_place(folder)
+        return cls(place, Store.create(scratch / "store", place.objects, place.object_format, place.common_dir))
+
+    @property
+    def top(self) -> Path:
+        """Give the folder of the working files; the git directory where there are none."""
+        return self.place.top or self.place.git_dir
 
     def read(self, *args: str) -> bytes:
         """Run a git command that only reads, in the user's repository."""
-        return _read_only(self.top, *args)
+        return self.place.read(*args)
 
     def commit(self, revision: str) -> str:
         """Resolve a revision to a full commit id; raises RepositoryError naming the revision."""
@@ -106,16 +91,6 @@ class Repository:
             mend = "run `git fetch --deepen=1` (in CI: a full clone, fetch-depth 0)"
             raise RepositoryError(f"the parent of {commit[:12]} is not in this shallow clone: {mend}") from error
         return parents[0]
-
-
-def _read_only(folder: Path, *args: str) -> bytes:
-    try:
-        return run_git("-C", str(folder), *_OFF, *args, env=users_environment() | {"GIT_GRAFT_FILE": os.devnull})
-    except RepositoryError as error:
-        for complaint, words in _COMPLAINTS.items():
-            if complaint in str(error):
-                raise RepositoryError(f"{folder} {words}") from error
-        raise
 
 
 def resolve(repository: Repository, text: str | None, base: str | None = None) -> Change:
@@ -178,7 +153,7 @@ def _compare(repository: Repository, name: str, base: str | None, head: str | No
 
 
 def _uncommitted(repository: Repository, which: str | None, since: str | None) -> Change:
-    if repository.bare:
+    if repository.place.top is None:
         raise RepositoryError("a bare repository has no working tree: name a range, such as main...topic")
     base, base_tree = _head_of(repository)
     if since is not None:
@@ -205,12 +180,11 @@ def _own_index(repository: Repository) -> dict[str, str]:
 
     In a hook, git names the index that is being committed. The copy keeps its time: git looks again at what is younger.
     """
-    store = repository.store.path
-    index = Path(os.environ.get("GIT_INDEX_FILE") or repository.git_dir / "index")
-    if index.exists():
-        shutil.copy2(index, store / "index")
+    store, place = repository.store.path, repository.place
+    if place.index.exists():
+        shutil.copy2(place.index, store / "index")
     return users_environment() | {
-        "GIT_DIR": str(repository.git_dir),
+        "GIT_DIR": str(place.git_dir),
         "GIT_WORK_TREE": str(repository.top),
         "GIT_INDEX_FILE": str(store / "index"),
         "GIT_OBJECT_DIRECTORY": str(store / "objects"),
@@ -220,7 +194,7 @@ def _own_index(repository: Repository) -> dict[str, str]:
 def _staged_tree(repository: Repository, env: Mapping[str, str]) -> str:
     """Make a tree of the index; git leaves out what `git add --intent-to-add` only announced."""
     try:
-        unmerged = run_git(*_OFF, "ls-files", "--unmerged", "-z", env=env, cwd=repository.top)
+        unmerged = run_git(*OFF, "ls-files", "--unmerged", "-z", env=env, cwd=repository.top)
     except RepositoryError as error:
         raise RepositoryError("git's index cannot be read: see `git status`; `git reset` makes it anew") from error
     if unmerged:
@@ -232,13 +206,13 @@ def _staged_tree(repository: Repository, env: Mapping[str, str]) -> str:
 def _working_tree(repository: Repository, env: Mapping[str, str]) -> str:
     """Make a tree of what `git add --all` would stage: the working files with the untracked ones."""
     off = ("-c", "advice.addEmbeddedRepo=false", "-c", "core.safecrlf=false")
-    run_git(*_OFF, *off, "add", "--all", env=env, cwd=repository.top)
+    run_git(*OFF, *off, "add", "--all", env=env, cwd=repository.top)
     return _write_tree(repository, env)
 
 
 def _write_tree(repository: Repository, env: Mapping[str, str]) -> str:
     whole = ("-c", "core.splitIndex=false")  # a split index would be written to the user's git directory
-    return run_git(*_OFF, *whole, "write-tree", "--missing-ok", env=env, cwd=repository.top).decode().strip()
+    return run_git(*OFF, *whole, "write-tree", "--missing-ok", env=env, cwd=repository.top).decode().strip()
 
 
 def read_history(repository: Repository, change: Change) -> History:
