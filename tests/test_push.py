@@ -7,7 +7,7 @@ import pytest
 
 from gatecheck.errors import UsageError
 from gatecheck.push import Update, updates_of
-from gatecheck.repository import REMOTES
+from gatecheck.ranges import Known
 from repositories import CommandLine, GitRepository
 
 A, B, ZERO = "a" * 40, "b" * 40, "0" * 40
@@ -20,7 +20,7 @@ def test_the_lines_are_those_of_git() -> None:
     )
 
     assert updates_of(text) == (Update(A, B), Update(A, None), Update(None, B))
-    assert [update.base for update in updates_of(text)[:2]] == [B, REMOTES]
+    assert [update.base for update in updates_of(text)[:2]] == [B, Known()]
 
 
 @pytest.mark.parametrize("line", ["main", f"refs/heads/a {A} refs/heads/a", f"a {A} b main", f"a --all b {B}"])
@@ -63,7 +63,7 @@ def test_the_first_push_is_compared_with_nothing(pushing: GitRepository) -> None
     through, said = pushed(pushing, "main")
 
     assert through, said
-    assert f"{REMOTES}..." in said
+    assert "the remotes..." in said
 
 
 def test_only_what_is_new_is_looked_at(pushing: GitRepository) -> None:
@@ -123,3 +123,70 @@ def test_one_change_may_be_a_json_report(pushing: GitRepository) -> None:
 
     assert ended.code in {1, 3}
     assert ended.stdout
+
+
+def pushed_through(repo: GitRepository, manager: str, *refs: str) -> tuple[bool, str]:
+    """Push with a hook manager in between: shell code that reads git's lines and then runs the hook, "$@"."""
+    hook = repo.path / ".git/hooks/pre-push"
+    inner = hook.with_name("inner")
+    if not inner.exists():
+        hook.rename(inner)
+    hook.write_text(f"#!/bin/sh\nread branch head target since\nset -- '{inner}'\n{manager}\n")
+    hook.chmod(0o755)
+    return pushed(repo, *refs)
+
+
+PRE_COMMIT = 'PRE_COMMIT_FROM_REF=$since PRE_COMMIT_TO_REF=$head "$@" </dev/null'
+PRE_COMMIT_NEW = 'PRE_COMMIT_LOCAL_BRANCH=$branch PRE_COMMIT_REMOTE_BRANCH=$target "$@" </dev/null'
+HUSKY_4 = 'HUSKY_GIT_STDIN="$branch $head $target $since" "$@" </dev/null'
+
+
+@pytest.mark.parametrize("manager", [PRE_COMMIT, PRE_COMMIT_NEW, HUSKY_4])
+def test_what_a_hook_manager_tells_is_read(pushing: GitRepository, manager: str) -> None:
+    """In place of the lines that it read itself."""
+    pushing.git("-c", "core.hooksPath=/dev/null", "push", "--quiet", "origin", "main")
+    pushing.commit({"good.txt": "g\n"})
+    assert pushed_through(pushing, manager, "main")[0]
+    pushing.commit({"secret.txt": "s\n"})
+
+    through, said = pushed_through(pushing, manager, "main")
+
+    assert not through
+    assert "REJECTED" in said
+
+
+@pytest.mark.parametrize("given", ["</dev/null", "| cat", ""])
+def test_lost_lines_are_unproven(pushing: GitRepository, given: str) -> None:
+    """Whatever standard input is then; one line says what to do."""
+    manager = f'true | "$@" {given}' if given == "| cat" else f'"$@" {given}'
+    through, said = pushed_through(pushing, manager + "; code=$?; echo $code >&2; exit $code", "main")
+
+    assert not through or given == "| cat"
+    assert "what is pushed is not known, for standard input is empty" in said
+    assert "use_stdin: true" in said
+
+
+def test_lost_lines_of_another_branch_are_unproven(pushing: GitRepository) -> None:
+    """Though the branch that is checked out has nothing new."""
+    pushing.git("-c", "core.hooksPath=/dev/null", "push", "--quiet", "origin", "main")
+    pushing.git("checkout", "--quiet", "-b", "other")
+    pushing.commit({"b.txt": "b\n"})
+    pushing.git("checkout", "--quiet", "main")
+
+    assert not pushed_through(pushing, '"$@" </dev/null', "other")[0]
+
+
+@pytest.mark.parametrize("manager", ['exec "$@"', '"$@" </dev/null'])
+def test_a_push_of_nothing_passes(pushing: GitRepository, manager: str) -> None:
+    """Git runs the hook without a line where the remote has every commit."""
+    pushing.git("-c", "core.hooksPath=/dev/null", "push", "--quiet", "origin", "main")
+
+    through, said = pushed_through(pushing, manager, "main")
+
+    assert through
+    assert "the push brings no new commit" in said
+
+
+def test_nothing_is_pushed_of_a_repository_without_a_commit(repo: GitRepository) -> None:
+    """Nor is that unproven."""
+    assert CommandLine(repo.path)("check", "--range-from-stdin").code == 0

@@ -46,13 +46,22 @@ def users_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in kept} | _QUIET
 
 
-def run_git(*args: str | bytes, env: Mapping[str, str], cwd: Path | None = None, feed: bytes = b"") -> bytes:
-    """Run git and give its output; raises RepositoryError with the line of git's complaint that says what is wrong."""
+def run_git(
+    *args: str | bytes,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    feed: bytes = b"",
+    allowed: tuple[int, ...] = (0,),
+) -> bytes:
+    """Run git and give its output; raises RepositoryError with the line of git's complaint that says what is wrong.
+
+    allowed: the exit codes that are an answer.
+    """
     try:
         done = subprocess.run(["git", *args], env=env, cwd=cwd, input=feed, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise RepositoryError("git was not found on PATH: install git 2.30 or newer") from error
-    if done.returncode:
+    if done.returncode not in allowed:
         raise RepositoryError(_complaint(done.stderr) or f"git {os.fsdecode(args[0])} ended with {done.returncode}")
     return done.stdout
 
@@ -110,9 +119,9 @@ class Store:
         """Give the environment in which git sees this store and nothing of the user's."""
         return neutral_environment() | {"GIT_DIR": str(self.path)}
 
-    def git(self, *args: str | bytes, feed: bytes = b"") -> bytes:
+    def git(self, *args: str | bytes, feed: bytes = b"", allowed: tuple[int, ...] = (0,)) -> bytes:
         """Run git on the store."""
-        return run_git(*args, env=self.environment, cwd=self.path, feed=feed)
+        return run_git(*args, env=self.environment, cwd=self.path, feed=feed, allowed=allowed)
 
     def empty_tree(self) -> str:
         """Write the empty tree into the store and give its id."""

@@ -16,8 +16,9 @@ from gatecheck.givens import Trees, provide
 from gatecheck.judging import judge_all
 from gatecheck.model import Checklist
 from gatecheck.policy import policy_of_file, policy_of_tree
+from gatecheck.ranges import Known, Uncommitted, resolve
 from gatecheck.report import Report, report_of
-from gatecheck.repository import Repository, resolve
+from gatecheck.repository import Repository
 from gatecheck.selection import runs_code, select, without_execution
 from gatecheck.task import NO_TASK, Task
 from gatecheck.trials.budget import DEFAULT_S, Budget
@@ -28,14 +29,14 @@ from gatecheck.workspace import Execution, Workspace, scratch_folder
 class Demand:
     """What whoever runs gatecheck asks for; everything has a default.
 
-    range, base: see `repository.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
+    range, base: see `ranges.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
     ids. execute: False leaves out what runs the project's code. budget_s: seconds for trials of altered code. jobs:
     measurements at once, 0 for one more than there are processors. cache: a folder, None to remember nothing.
     """
 
     folder: Path = Path()
-    range: str | None = None
-    base: str | None = None
+    range: str | Uncommitted | None = None
+    base: str | Known | None = None
     of_ci: tuple[NamedRange, ...] = ()
     task: Task = NO_TASK
     policy: Path | None = None
