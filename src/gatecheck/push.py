@@ -80,7 +80,7 @@ def _refuse_empty(repository: Repository, *, piped: bool) -> None:
     Git hands them over in a pipe. Through one, the branch that is checked out is taken for the one that is pushed; it
     was not git that gave anything else, and then every branch may be.
     """
-    heads = [repository.commit("HEAD")] if repository.knows("HEAD") else []
+    heads = [head for head in [repository.identify("HEAD")] if head]
     heads += () if piped else Known("refs/heads").ids(repository)
     if _any_new(repository, heads, Known().ids(repository)):
         mend = "let it hand standard input on (lefthook: `use_stdin: true`), or name the range: --base REV"

@@ -19,10 +19,14 @@ class Uncommitted(Enum):
 
 @dataclass(frozen=True)
 class Known:
-    """A base: all that the refs below a folder have already, one of them left out."""
+    """A base: all that the refs below a folder have already, one of them left out.
+
+    may_be_empty: where there are none, everything is new.
+    """
 
     refs: str = "refs/remotes"
     without: str = ""
+    may_be_empty: bool = True
 
     def __str__(self) -> str:
         """Name it as a base."""

@@ -58,12 +58,12 @@ class Repository:
             )
             raise RepositoryError(f"unknown revision {revision!r}: {mend}") from error
 
-    def knows(self, revision: str) -> bool:
-        """Tell whether a revision names a commit that is here."""
+    def identify(self, revision: str) -> str | None:
+        """Give the commit that a revision names, None where it is not here."""
         try:
-            return bool(self.commit(revision))
+            return self.commit(revision)
         except RepositoryError:
-            return False
+            return None
 
     def tree_of(self, commit: str) -> str:
         """Give the tree id of a commit."""

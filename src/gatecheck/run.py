@@ -89,7 +89,9 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
 
 def _change(repository: Repository, demand: Demand) -> Change:
     if demand.of_ci and demand.range is None and demand.base is None:
-        return resolve(repository, choose(demand.of_ci, repository.knows))
+        ends = choose(demand.of_ci, repository)
+        new = isinstance(ends.base, Known)
+        return resolve(repository, ends.head, ends.base) if new else resolve(repository, str(ends))
     return resolve(repository, demand.range, demand.base)
 
 
