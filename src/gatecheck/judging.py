@@ -55,6 +55,8 @@ class _Case:
                 engine.check(request)
         except PlanError as error:
             return cls(selected, Verdict.unproven(f"gate of {selected.plugin.distribution}: {error}"))
+        if change.base_tree == change.head_tree and change.merges:
+            return cls(selected, Verdict.not_applicable("the merge adds nothing to what its sides have"))
         if change.base_tree == change.head_tree and not _has_commits(engine, always.values()):
             empty = f"the range {change.range} is empty: nothing was changed, nothing is judged"
             return cls(selected, Verdict.unproven(empty))

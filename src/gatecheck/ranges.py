@@ -1,11 +1,12 @@
 """The change that a user, a CI system or a push names, resolved in a repository."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gatecheck.change import Change
 from gatecheck.errors import RepositoryError
+from gatecheck.merging import merge_in_progress
 from gatecheck.repository import Repository
 from gatecheck.uncommitted import UncommittedWork, head_of
 
@@ -77,9 +78,14 @@ def _since(repository: Repository, base: str | Known, head: str) -> tuple[str | 
     if ".." in head:
         raise RepositoryError(f"{head} names a base already: leave out {str(base)!r}, or name one revision beside it")
     after = repository.commit(head)
+    return _left(repository, base, after), after
+
+
+def _left(repository: Repository, base: str | Known, head: str) -> str | None:
+    """Give the commit at which a commit left a base, None where the base has none of its history."""
     if isinstance(base, Known):
-        return base.last_of(repository, after), after
-    return repository.merge_base(repository.commit(base), after), after
+        return base.last_of(repository, head)
+    return repository.merge_base(repository.commit(base), head)
 
 
 def _refuse_cut_history(repository: Repository, name: str, base: str | None, head: str) -> None:
@@ -100,15 +106,18 @@ def _compare(repository: Repository, name: str, base: str | None, head: str | No
 
 
 def _uncommitted(repository: Repository, which: Uncommitted | None, since: str | Known | None) -> Change:
-    work = UncommittedWork.of(repository)
+    work, merge = UncommittedWork.of(repository), merge_in_progress(repository)
     base, base_tree = head_of(repository)
-    if since is not None:
-        base, _ = _since(repository, since, "HEAD")
-        base_tree = repository.tree_of(base) if base else repository.store.empty_tree()
-    head_tree = work.staged()
+    tree = work.staged()
     if which is None:
-        which = Uncommitted.STAGED if head_tree != base_tree else Uncommitted.WORKTREE
+        which = Uncommitted.STAGED if merge or tree != base_tree else Uncommitted.WORKTREE
     if which is Uncommitted.WORKTREE:
-        head_tree = work.working_files()
+        tree = work.working_files()
+    if since is not None:
+        base = _left(repository, since, merge.commit_of(tree) if merge else repository.commit("HEAD"))
+        base_tree = repository.tree_of(base) if base else repository.store.empty_tree()
+    elif merge:
+        base_tree = merge.base_of(tree)
     name = which.value if since is None else f"{since}...{which.value}"
-    return _compare(repository, name, base, None, base_tree, head_tree)
+    change = _compare(repository, name, base, None, base_tree, tree)
+    return replace(change, merges=merge.others) if merge else change

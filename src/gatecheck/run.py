@@ -70,7 +70,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
         checklist = Checklist.of(judgements, selection.excused)
-        notes = tuple(_notes(engine))
+        notes = (*_notes_on(change), *_notes(engine))
         cache.prune()
     return report_of(
         started,
@@ -93,6 +93,12 @@ def _change(repository: Repository, demand: Demand) -> Change:
         new = isinstance(ends.base, Known)
         return resolve(repository, ends.head, ends.base) if new else resolve(repository, str(ends))
     return resolve(repository, demand.range, demand.base)
+
+
+def _notes_on(change: Change) -> Iterator[str]:
+    if change.merges:
+        merged = ", ".join(commit[:12] for commit in change.merges)
+        yield f"a merge of {merged} is in progress: what its sides have is part of the base, and is not judged"
 
 
 def _notes(engine: Engine) -> Iterator[str]:
