@@ -7,7 +7,7 @@ import pytest
 
 from gatecheck.errors import UsageError
 from gatecheck.push import Update, updates_of
-from gatecheck.ranges import Known
+from gatecheck.ranges import REMOTES
 from repositories import CommandLine, GitRepository
 
 A, B, ZERO = "a" * 40, "b" * 40, "0" * 40
@@ -20,13 +20,15 @@ def test_the_lines_are_those_of_git() -> None:
     )
 
     assert updates_of(text) == (Update(A, B), Update(A, None), Update(None, B))
-    assert [update.base for update in updates_of(text)[:2]] == [B, Known()]
+    assert [update.base for update in updates_of(text)[:2]] == [B, REMOTES]
 
 
-@pytest.mark.parametrize("line", ["main", f"refs/heads/a {A} refs/heads/a", f"a {A} b main", f"a --all b {B}"])
+@pytest.mark.parametrize(
+    "line", ["main", f"refs/heads/a {A} refs/heads/a", f"{A} {B} main", f"a {A} b main", f"a --all b {B}"]
+)
 def test_other_lines_are_refused(line: str) -> None:
     """By their number."""
-    with pytest.raises(UsageError, match="line 2 of standard input is none that git gives a pre-push hook"):
+    with pytest.raises(UsageError, match="line 2 of standard input is none that git gives the hook of a push"):
         updates_of(f"refs/heads/a {A} refs/heads/a {B}\n{line}\n")
 
 
@@ -189,3 +191,59 @@ def test_a_push_of_nothing_passes(pushing: GitRepository, manager: str) -> None:
 def test_nothing_is_pushed_of_a_repository_without_a_commit(repo: GitRepository) -> None:
     """Nor is that unproven."""
     assert CommandLine(repo.path)("check", "--range-from-stdin").code == 0
+
+
+@pytest.fixture(params=[True, False], ids=["bare", "with working files"])
+def server(repo: GitRepository, tmp_path: Path, request: pytest.FixtureRequest) -> GitRepository:
+    """Give a repository that has the first commit of another, and takes pushes."""
+    made = GitRepository(tmp_path / "server")
+    made.path.mkdir()
+    made.git("init", "--quiet", *(["--bare"] if request.param else []))
+    made.git("config", "receive.denyCurrentBranch", "ignore")
+    repo.git("remote", "add", "origin", str(made.path))
+    repo.commit({"a.txt": "a\n"})
+    repo.git("push", "--quiet", "origin", "main")
+    return made
+
+
+READING = "while read old new ref; do {program} $old..$new </dev/null || exit 1; done"
+HOOKS = {"pre-receive": "{program} --range-from-stdin", "pre-receive by ranges": READING, "update": "{program} $2..$3"}
+
+
+def serve(server: GitRepository, name: str, command: str) -> None:
+    """Refuse in a hook of the server what touches a file secret.txt."""
+    program = f"'{Path(sys.executable).with_name('gatecheck')}' check --gate non-goals-untouched --no-run"
+    folder = server.path / server.git("rev-parse", "--git-dir") / "hooks"
+    folder.mkdir(exist_ok=True)
+    said = server.path.parent / "said"
+    command = command.format(program=f"{program} --non-goal N=secret.txt")
+    (folder / name).write_text(f"#!/bin/sh\nexec >'{said}' 2>&1\n{command}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_server_checks_what_it_is_sent(repo: GitRepository, server: GitRepository, hook: str) -> None:
+    """Before git takes the objects in: until then they lie in a folder apart."""
+    serve(server, hook.split(" ", maxsplit=1)[0], HOOKS[hook])
+    repo.commit({"b.txt": "b\n"})
+    assert pushed(repo, "main")[0], server.path.with_name("said").read_text()
+    repo.commit({"secret.txt": "s\n"})
+
+    through, said = pushed(repo, "main")
+
+    assert not through
+    assert "REJECTED" in said
+
+
+@pytest.mark.parametrize("hook", ["pre-receive", "post-receive"])
+def test_a_new_branch_on_a_server_is_what_no_other_has(repo: GitRepository, server: GitRepository, hook: str) -> None:
+    """What is on other branches is not judged again; a deleted branch brings nothing."""
+    serve(server, hook, HOOKS["pre-receive"])
+    repo.git("checkout", "--quiet", "-b", "topic")
+    repo.commit({"b.txt": "b\n"})
+
+    through, said = pushed(repo, "topic")
+    assert through
+    assert "the repository..." in said
+    assert "1 file," in said
+    assert "brings no new commit" in pushed(repo, ":topic")[1]

@@ -55,7 +55,7 @@ def cli() -> None:
 @click.argument("range_", metavar="[RANGE]", required=False)
 @click.option("-C", "--repository", type=click.Path(path_type=Path), default=Path(), help="The repository, else here.")
 @click.option("--base", metavar="REV", envvar="GATECHECK_BASE", help="Compare with where the change left REV.")
-@click.option("--range-from-stdin", "of_push", is_flag=True, help="Read what git gives a pre-push hook.")
+@click.option("--range-from-stdin", "of_push", is_flag=True, help="Read what git gives a pre-push or pre-receive hook.")
 @click.option("--staged", is_flag=True, help="Check what is staged.")
 @click.option("--worktree", is_flag=True, help="Check the working tree with its untracked files.")
 @click.option("--task", "task_file", type=click.Path(path_type=Path), help="A TOML file that says what was asked for.")

@@ -1,4 +1,8 @@
-"""What a push would bring: the lines that git gives a pre-push hook, or what a hook manager that read them tells."""
+"""What a push would bring: the lines that git gives the hooks of a push, or what a hook manager that read them tells.
+
+A pre-push hook runs where the commits come from; pre-receive and post-receive run where they go, and there all refs
+tell what is known.
+"""
 
 import os
 import re
@@ -9,25 +13,29 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gatecheck.errors import UnprovenError, UsageError
-from gatecheck.ranges import Known
+from gatecheck.ranges import REMOTES, Known
 from gatecheck.repository import Repository
 from gatecheck.workspace import scratch_folder
 
 _ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-_FORM = "`<local ref> <local id> <remote ref> <remote id>`"
+_FORM = "`<local ref> <local id> <remote ref> <remote id>`, or `<old id> <new id> <ref>`"
 
 
 @dataclass(frozen=True)
 class Update:
-    """One line: the commit that a remote branch is to have, and the one that it has; None where there is none."""
+    """One line: the commit that a branch is to have, and the one that it has; None where there is none.
+
+    known: what has the commits that are not new, where the branch itself does not tell.
+    """
 
     local: str | None
     remote: str | None
+    known: Known = REMOTES
 
     @property
     def base(self) -> str | Known:
-        """Give what the commits are new to: the branch, and for a new branch all that the remotes have."""
-        return self.remote or Known()
+        """Give what the commits are new to: the branch, and for a new branch all that is known."""
+        return self.remote or self.known
 
 
 def updates_of(text: str) -> tuple[Update, ...]:
@@ -39,8 +47,14 @@ def updates_of(text: str) -> tuple[Update, ...]:
 def _update(number: int, words: list[str]) -> Update:
     match words:
         case [_, local, _, remote] if _ID.fullmatch(local) and _ID.fullmatch(remote):
-            return Update(local if local.strip("0") else None, remote if remote.strip("0") else None)
-    raise UsageError(f"line {number} of standard input is none that git gives a pre-push hook: {_FORM}")
+            return Update(_there(local), _there(remote))
+        case [old, new, ref] if _ID.fullmatch(old) and _ID.fullmatch(new) and ref.startswith("refs/"):
+            return Update(_there(new), _there(old), Known("refs/", without=ref))
+    raise UsageError(f"line {number} of standard input is none that git gives the hook of a push: {_FORM}")
+
+
+def _there(id_: str) -> str | None:
+    return id_ if id_.strip("0") else None
 
 
 def updates_of_tools(variables: Mapping[str, str]) -> tuple[Update, ...]:
@@ -82,7 +96,7 @@ def _refuse_empty(repository: Repository, *, piped: bool) -> None:
     """
     heads = [head for head in [repository.identify("HEAD")] if head]
     heads += () if piped else Known("refs/heads").ids(repository)
-    if _any_new(repository, heads, Known().ids(repository)):
+    if _any_new(repository, heads, REMOTES.ids(repository)):
         mend = "let it hand standard input on (lefthook: `use_stdin: true`), or name the range: --base REV"
         why = "another hook or the hook manager has read the lines that git gives a pre-push hook"
         raise UnprovenError(f"what is pushed is not known, for standard input is empty: {why}; {mend}")

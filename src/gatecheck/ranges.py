@@ -46,6 +46,9 @@ class Known:
         return repository.common_ancestor(head, *ids) if ids else None
 
 
+REMOTES = Known()
+
+
 def resolve(repository: Repository, text: str | Uncommitted | None, base: str | Known | None = None) -> Change:
     """Read the change that the user names: `A..B`, `A...B`, `REV` (against its first parent), or nothing.
 
