@@ -500,3 +500,10 @@ def test_a_range_without_a_revision_is_refused(forked: GitRepository, text: str)
     """As a script makes it of variables that are not set; it would be an empty change."""
     with pytest.raises(RepositoryError, match="names no revision: is a variable in it empty"):
         change_in(forked.path, text)
+
+
+@pytest.mark.parametrize("text", ["^main", "-main", ":a.py", ":0:a.py"])
+def test_what_begins_like_no_revision_is_refused(forked: GitRepository, text: str) -> None:
+    """An option, an exclusion, a file of the index."""
+    with pytest.raises(RepositoryError, match="is not a revision"):
+        change_in(forked.path, text)

@@ -23,8 +23,19 @@ from gatecheck.errors import RepositoryError
 MAX_BLOB = 8 * 2**20  # bytes of one changed file that are read; a source file of 8 MiB is not reviewed by anyone
 RENAME_LIMIT = 1000  # git's own default for diff.renameLimit since 2.34
 
-# Whoever runs git: no lock that could be in the user's way, no question on the terminal, no object in another's place.
-_QUIET = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+# Whoever runs git: no lock that could be in the user's way, no question on the terminal, no object in another's place,
+# nothing fetched (git before 2.45 knows no word for that alone: no protocol is left to it), no log of what git does.
+_QUIET = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
+}
 _LACKING = re.compile(
     r"unable to read|missing|bad object|could not (?:read|parse)|not a valid object|is corrupt|inflate"
 )
@@ -75,8 +86,8 @@ def require_git() -> None:
 
 
 def _complaint(stderr: bytes) -> str:
-    lines = stderr.decode("utf-8", "replace").strip().split("\n")
-    said = next((line for line in lines if line.startswith("fatal: ")), lines[0]).removeprefix("fatal: ")
+    lines = [line for line in stderr.decode("utf-8", "replace").split("\n") if not line.startswith("warning: ")]
+    said = next((line for line in lines if line.startswith("fatal: ")), "".join(lines[:1])).removeprefix("fatal: ")
     return _STORED.sub("", said) + (f": {DAMAGED}" if _LACKING.search(said) else "")
 
 

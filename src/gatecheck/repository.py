@@ -14,6 +14,7 @@ from gatecheck.errors import RepositoryError
 from gatecheck.objects import DAMAGED, Store, TreeEntry, require_git
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
+_FETCH = "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
 _MENDS = {  # what somebody may write who means no revision
     "staged": "for what is staged, leave the range out or use --staged",
     "working tree": "for the working tree, use --worktree",
@@ -45,18 +46,21 @@ class Repository:
         return self.place.read(*args)
 
     def commit(self, revision: str) -> str:
-        """Resolve a revision to a full commit id; raises RepositoryError naming the revision."""
-        if revision.startswith("-"):
-            raise RepositoryError(f"{revision!r} is not a revision: a revision does not begin with a dash")
+        """Resolve a revision to a full commit id; raises RepositoryError naming the revision.
+
+        Only its name is looked up in the user's repository, that may fetch what is not there.
+        """
+        if revision.startswith(("-", "^")):
+            raise RepositoryError(f"{revision!r} is not a revision: a revision does not begin with a dash or a caret")
+        if revision.startswith(":") and not revision.startswith(":/"):
+            raise RepositoryError(f"{revision!r} is not a revision: it names what is staged")
         try:
-            return self.read("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+            named = self.read("-c", "core.disambiguate=committish", "rev-parse", "--verify", "--quiet", revision)
+            return self.store.git("rev-parse", "--verify", "--quiet", named.strip() + b"^{commit}").decode().strip()
         except RepositoryError as error:
-            if "ended with" not in str(error):
+            if not any(words in str(error) for words in ("ended with", "not allowed")):  # the latter: to be fetched
                 raise
-            mend = _MENDS.get(
-                revision, "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
-            )
-            raise RepositoryError(f"unknown revision {revision!r}: {mend}") from error
+            raise RepositoryError(f"unknown revision {revision!r}: {_MENDS.get(revision, _FETCH)}") from error
 
     def identify(self, revision: str) -> str | None:
         """Give the commit that a revision names, None where it is not here."""

@@ -71,7 +71,9 @@ class UncommittedWork:
 
         `git add` itself would run `git status` in each submodule, under the settings that it finds there.
         """
-        found = self._git("ls-files", "--modified", "--deleted", "--others", "--exclude-standard", "-z").split(b"\0")
+        # What is gone comes first: a folder may be where a file was.
+        kinds = ("--modified", "--deleted"), ("--others", "--exclude-standard")
+        found = b"".join(self._git("ls-files", "-z", *kind) for kind in kinds).split(b"\0")
         paths = b"".join(path.rstrip(b"/") + b"\0" for path in found if path)  # another repository ends with a slash
         self._git("update-index", "--add", "--remove", "--replace", "-z", "--stdin", feed=paths)
         return self._write_tree()
