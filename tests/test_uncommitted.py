@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from changes import change_in, opened
+from gatecheck.checkout import write_snapshot
 from gatecheck.errors import RepositoryError
 from gatecheck.ranges import Uncommitted, resolve
-from gatecheck.repository import read_history, write_snapshot
+from gatecheck.repository import read_history
 from repositories import CommandLine, GitRepository
 from watching import watched
 

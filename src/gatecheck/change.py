@@ -192,6 +192,13 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Absent:
+    """What a checkout should hold and could not be laid out, each with the command that brings it."""
+
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Today:
     """The day of the run, UTC: some of what a policy allows, it allows until a day."""
 

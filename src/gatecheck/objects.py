@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import IO
 
 from gatecheck import process
@@ -104,6 +105,7 @@ class Store:
     """The own bare git directory; all reading of trees, blobs and differences happens here."""
 
     path: Path
+    _listings: dict[str, tuple[tuple[str, TreeEntry], ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def create(cls, path: Path, objects: Iterable[Path], object_format: str, common: Path) -> "Store":
@@ -159,13 +161,40 @@ class Store:
 
     def tree(self, tree: str) -> dict[str, TreeEntry]:
         """List the files of a tree by path; submodules are left out."""
-        entries = {}
+        return {path: entry for path, entry in self._listed(tree) if entry.mode != GITLINK}
+
+    def gitlinks(self, tree: str) -> dict[str, str]:
+        """List the commits of the submodules of a tree by path."""
+        return {path: entry.blob for path, entry in self._listed(tree) if entry.mode == GITLINK}
+
+    def _listed(self, tree: str) -> tuple[tuple[str, TreeEntry], ...]:
+        if tree not in self._listings:
+            self._listings[tree] = tuple(self._list(tree))
+        return self._listings[tree]
+
+    def _list(self, tree: str) -> Iterator[tuple[str, TreeEntry]]:
         for line in self.git("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
             described, path = line.split(b"\t", 1)
             mode, _, blob = described.split(b" ")
-            if int(mode, 8) != GITLINK:
-                entries[os.fsdecode(path)] = TreeEntry(int(mode, 8), blob.decode())
-        return entries
+            yield os.fsdecode(path), TreeEntry(int(mode, 8), blob.decode())
+
+    def sizes(self, ids: Iterable[str]) -> dict[str, int | None]:
+        """Give the size of each object in bytes, None for one that is not here."""
+        feed = "".join(f"{id_}\n" for id_ in ids).encode()
+        told = [line.split() for line in self.git("cat-file", "--batch-check", feed=feed).decode().splitlines()]
+        return {words[0]: int(words[2]) if words[2:] else None for words in told}
+
+    def complete(self, tree: str) -> bool:
+        """Tell whether all trees and blobs of a tree are here."""
+        try:
+            return None not in self.sizes(entry.blob for entry in self.tree(tree).values()).values()
+        except RepositoryError:
+            return False
+
+    def borrow(self, objects: Path) -> None:
+        """Read objects of another folder as well."""
+        with (self.path / "objects/info/alternates").open("ab") as listed:
+            listed.write(_quoted(os.fsencode(objects)) + b"\n")
 
     def difference(self, base: str, head: str) -> tuple[tuple[FileChange, ...], tuple[Limit, ...]]:
         """Compare two trees: every changed file with content, modes and hunks; and the limits that were hit."""
@@ -178,9 +207,12 @@ class Store:
         files = tuple(entry.file_change(content, hunks) for entry in raw)
         return files, tuple(_limits(files))
 
-    def write_out(self, entries: Mapping[str, TreeEntry], target: Path) -> tuple[str, ...]:
+    def write_out(
+        self, entries: Mapping[str, TreeEntry], target: Path, media: Mapping[str, Path] = MappingProxyType({})
+    ) -> tuple[str, ...]:
         """Write the blobs as they are: no attribute, filter or line-end conversion is applied.
 
+        media: files whose content is written in place of a blob, by its id.
         Gives the paths that can be read as files: a link that leads nowhere, to a folder or out of the tree cannot.
         """
         by_blob: dict[str, list[str]] = {}
@@ -194,7 +226,7 @@ class Store:
                 if entries[path].mode == SYMLINK:
                     links[path] = os.fsdecode(content or b"")
                 else:
-                    _write_file(target / path, content or b"", entries[path].mode)
+                    _write_file(target / path, media.get(blob, content or b""), entries[path].mode)
         _link(links, target)
         return tuple(path for path in entries if path not in links or (target / path).is_file())
 
@@ -232,9 +264,12 @@ def _refuse_unsafe(path: str) -> None:
         raise RepositoryError(f"the tree holds a path that must not be written: {path!r}")
 
 
-def _write_file(target: Path, content: bytes, mode: int) -> None:
+def _write_file(target: Path, content: bytes | Path, mode: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    if isinstance(content, Path):
+        shutil.copyfile(content, target)
+    else:
+        target.write_bytes(content)
     if mode == EXECUTABLE:
         target.chmod(0o755)
 

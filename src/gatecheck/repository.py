@@ -1,17 +1,17 @@
-"""git: opening a repository, resolving revisions, reading the commits of a range, and writing snapshots out.
+"""git: opening a repository, resolving revisions, and reading the commits of a range.
 
 The user's repository is only ever read, by the few commands in this module; all else goes through `objects.Store`.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatecheck.change import Change, Commit, History, Limit
 from gatecheck.discovery import Place, find_place
 from gatecheck.errors import RepositoryError
-from gatecheck.objects import DAMAGED, Store, TreeEntry, require_git
+from gatecheck.objects import DAMAGED, Store, require_git
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
 _FETCH = "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
@@ -135,9 +135,3 @@ def _commit(repository: Repository, commit: str, change: Change) -> Commit:
         )
         files = tuple(file for file in files if os.fsencode(file.path) in set(names))
     return Commit(commit, message.decode("utf-8", "replace"), files)
-
-
-def write_snapshot(repository: Repository, entries: Mapping[str, TreeEntry], target: Path) -> tuple[str, ...]:
-    """Write a tree's files below `target`, which is made; give the paths of those that can be read."""
-    target.mkdir(parents=True)
-    return repository.store.write_out(entries, target)

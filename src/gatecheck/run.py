@@ -13,7 +13,7 @@ from gatecheck.change import Change
 from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event, Failed, Request
 from gatecheck.givens import Trees, provide
-from gatecheck.judging import judge_all
+from gatecheck.judging import absent_of, judge_all
 from gatecheck.model import Checklist
 from gatecheck.policy import policy_of_file, policy_of_tree
 from gatecheck.ranges import Known, Uncommitted, resolve
@@ -109,3 +109,4 @@ def _notes(engine: Engine) -> Iterator[str]:
         settled = engine.value(Request(Execution))
         if isinstance(settled, Execution) and settled.network_note:
             yield settled.network_note
+        yield from (f"the project ran without {part}" for part in absent_of(engine))
