@@ -22,7 +22,8 @@ from gatecheck.change import Change, FileChange
 from gatecheck.churn import churn_of
 from gatecheck.model import Severity, Verdict
 from gatecheck.project import Project
-from gatecheck.repository import Repository, resolve
+from gatecheck.ranges import resolve
+from gatecheck.repository import Repository
 from gatecheck.syntax import Unit, units
 from gatecheck.task import NO_TASK
 from gatecheck_gates.no_churn import NoChurn

@@ -22,7 +22,8 @@ from pathlib import Path
 READ = """
 import sys, tempfile
 from pathlib import Path
-from gatecheck.repository import Repository, resolve
+from gatecheck.ranges import resolve
+from gatecheck.repository import Repository
 with tempfile.TemporaryDirectory() as scratch:
     change = resolve(repository := Repository.open(Path(sys.argv[1]), Path(scratch)), "HEAD~1..HEAD")
     print(len(change.files), change.added, change.removed, change.limits)

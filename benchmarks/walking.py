@@ -9,7 +9,8 @@ from gatecheck.change import Change
 from gatecheck.givens import Trees
 from gatecheck.policy import Policy
 from gatecheck.project import Project, project_of
-from gatecheck.repository import Repository, resolve
+from gatecheck.ranges import resolve
+from gatecheck.repository import Repository
 
 
 def walked(path: Path, last: int) -> Iterator[tuple[str, Change, Trees, Project]]:

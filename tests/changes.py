@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gatecheck.change import Change, FileChange, History
-from gatecheck.repository import Repository, read_history, resolve
+from gatecheck.ranges import Known, Uncommitted, resolve
+from gatecheck.repository import Repository, read_history
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def opened(folder: Path) -> Iterator[Repository]:
         yield Repository.open(folder, Path(scratch).resolve())
 
 
-def change_in(folder: Path, text: str | None = None, base: str | None = None) -> Change:
+def change_in(folder: Path, text: str | Uncommitted | None = None, base: str | Known | None = None) -> Change:
     """Resolve what a user would name."""
     with opened(folder) as repository:
         return resolve(repository, text, base)
@@ -28,7 +29,7 @@ def history_in(folder: Path, text: str) -> History:
         return read_history(repository, resolve(repository, text))
 
 
-def files_in(folder: Path, text: str | None = None) -> dict[str, FileChange]:
+def files_in(folder: Path, text: str | Uncommitted | None = None) -> dict[str, FileChange]:
     """Give the changed files of what a user would name, by path."""
     return {file.path: file for file in change_in(folder, text).files}
 

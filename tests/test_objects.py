@@ -13,9 +13,10 @@ from unidiff.patch import PatchSet
 
 from changes import change_in, files_in, opened
 from gatecheck.change import FileChange, Hunk, Kind, lines_of
+from gatecheck.checkout import write_snapshot
 from gatecheck.errors import RepositoryError
 from gatecheck.objects import MAX_BLOB
-from gatecheck.repository import Repository, write_snapshot
+from gatecheck.repository import Repository
 from repositories import GitRepository
 
 Files = dict[str, bytes]

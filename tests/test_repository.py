@@ -11,7 +11,10 @@ import pytest
 
 from changes import change_in, files_in, fingerprint, history_in
 from gatecheck.errors import RepositoryError
+from gatecheck.ranges import Uncommitted
 from repositories import IDENTITY, GitRepository
+
+STAGED, WORKTREE = Uncommitted.STAGED, Uncommitted.WORKTREE
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_staged_is_the_index_against_head(forked: GitRepository) -> None:
     forked.write({"a.py": "a = 2\n", "staged.py": "s = 1\n"})
     forked.git("add", "staged.py")
 
-    change = change_in(forked.path, "staged")
+    change = change_in(forked.path, STAGED)
 
     assert [file.path for file in change.files] == ["staged.py"]
     assert (change.base, change.head) == (forked.git("rev-parse", "HEAD"), None)
@@ -123,7 +126,7 @@ def test_the_working_tree_is_what_add_all_would_stage(forked: GitRepository) -> 
     forked.commit({".gitignore": "*.log\n", "gone.py": "g = 1\n", "kept.log": "kept\n"})
     forked.write({"a.py": "a = 2\n", "new/untracked.py": "u = 1\n", "x.log": "noise\n", "gone.py": None})
 
-    change = change_in(forked.path, "working tree")
+    change = change_in(forked.path, WORKTREE)
 
     kinds = [(file.path, str(file.kind)) for file in change.files]
     assert kinds == [("a.py", "modified"), ("gone.py", "deleted"), ("new/untracked.py", "added")]
@@ -148,7 +151,7 @@ def test_nothing_named_and_nothing_staged_is_the_working_tree(forked: GitReposit
 
     assert change.range == "working tree"
     assert [(file.path, file.after) for file in change.files] == [("a.py", b"a = 2\n"), ("announced.py", b"x = 1\n")]
-    assert change_in(forked.path, "staged").files == ()
+    assert change_in(forked.path, STAGED).files == ()
 
 
 def test_a_repository_without_a_commit_has_a_staged_change(repo: GitRepository) -> None:
@@ -168,8 +171,8 @@ def test_an_edit_of_the_same_size_right_after_staging_is_seen(forked: GitReposit
     forked.git("add", "a.py")
     forked.write({"a.py": "a = 6\n"})
 
-    assert files_in(forked.path, "working tree")["a.py"].after == b"a = 6\n"
-    assert files_in(forked.path, "staged")["a.py"].after == b"a = 5\n"
+    assert files_in(forked.path, WORKTREE)["a.py"].after == b"a = 6\n"
+    assert files_in(forked.path, STAGED)["a.py"].after == b"a = 5\n"
 
 
 def test_a_detached_head_is_a_head(forked: GitRepository) -> None:
@@ -189,7 +192,7 @@ def test_a_linked_worktree_has_its_own_head_and_index(forked: GitRepository, tmp
     linked.git("add", "linked.py")
     linked.write({"untracked.py": "u = 1\n"})
 
-    staged, working = change_in(linked.path), change_in(linked.path, "working tree")
+    staged, working = change_in(linked.path), change_in(linked.path, WORKTREE)
 
     assert (staged.range, [file.path for file in staged.files]) == ("staged", ["linked.py"])
     assert [file.path for file in working.files] == ["linked.py", "untracked.py"]
@@ -264,8 +267,8 @@ def test_what_a_sparse_checkout_leaves_out_is_not_deleted(forked: GitRepository)
     forked.git("sparse-checkout", "set", "--cone", "--sparse-index", "in")
     forked.write({"in/a.py": "a = 2\n"})
 
-    assert [file.path for file in change_in(forked.path, "working tree").files] == ["in/a.py"]
-    assert change_in(forked.path, "staged").files == ()
+    assert [file.path for file in change_in(forked.path, WORKTREE).files] == ["in/a.py"]
+    assert change_in(forked.path, STAGED).files == ()
 
 
 @pytest.mark.parametrize("flag", ["--skip-worktree", "--assume-unchanged"])
@@ -324,7 +327,7 @@ def test_a_conflict_is_named(forked: GitRepository) -> None:
     merge = ["git", "merge", "--quiet", "main"]
     subprocess.run(merge, cwd=forked.path, env=os.environ | IDENTITY, check=False, capture_output=True)
 
-    for text in ("staged", "working tree", None):
+    for text in (STAGED, WORKTREE, None):
         with pytest.raises(RepositoryError, match=r"main\.py has unresolved merge conflicts: resolve and `git add`"):
             change_in(forked.path, text)
 
@@ -338,8 +341,8 @@ def test_no_hook_of_the_repository_runs(forked: GitRepository) -> None:
     forked.git("config", "core.fsmonitor", str(forked.path / ".git/hooks/fsmonitor"))
     forked.write({"b.py": "b = 1\n"})
 
-    change_in(forked.path, "working tree")
-    change_in(forked.path, "staged")
+    change_in(forked.path, WORKTREE)
+    change_in(forked.path, STAGED)
 
     assert not list(forked.path.glob("ran-*"))
 
@@ -370,8 +373,8 @@ def test_no_attribute_hides_lines(
     assert files_in(forked.path, "HEAD")["a.py"].added == 1
 
 
-@pytest.mark.parametrize("text", ["HEAD~1..HEAD", "main...HEAD", "HEAD", "staged", "working tree", None])
-def test_the_repository_stays_as_it_was(forked: GitRepository, text: str | None) -> None:
+@pytest.mark.parametrize("text", ["HEAD~1..HEAD", "main...HEAD", "HEAD", STAGED, WORKTREE, None])
+def test_the_repository_stays_as_it_was(forked: GitRepository, text: str | Uncommitted | None) -> None:
     """Not one byte of it is written, with a split index as well."""
     forked.git("update-index", "--split-index")
     forked.write({"a.py": "a = 2\n", "staged.py": "s = 1\n", "untracked.py": "u = 1\n"})
@@ -423,8 +426,8 @@ def test_a_base_is_what_the_change_left(forked: GitRepository, head: str | None)
     assert change.range == f"main...{head or 'HEAD'}"
 
 
-@pytest.mark.parametrize("text", ["staged", "working tree"])
-def test_uncommitted_work_has_a_base_too(forked: GitRepository, text: str) -> None:
+@pytest.mark.parametrize("text", [STAGED, WORKTREE])
+def test_uncommitted_work_has_a_base_too(forked: GitRepository, text: Uncommitted) -> None:
     """What would be merged with it is looked at together with the branch's commits."""
     forked.write({"new.py": "n = 1\n"})
     forked.git("add", "new.py")
@@ -469,3 +472,38 @@ def test_a_side_branch_that_is_cut_off_is_refused(forked: GitRepository, tmp_pat
 
     with pytest.raises(RepositoryError, match=r"this clone is shallow: the history of .* is cut off at"):
         change_in(shallow.path, "HEAD^1..HEAD")
+
+
+@pytest.mark.parametrize("kind", ["refs/heads/", "refs/tags/", "refs/remotes/"])
+def test_no_name_of_a_ref_means_anything_else(forked: GitRepository, kind: str) -> None:
+    """A branch may be called as what is staged is called in reports; so may a tag, or another ref."""
+    forked.write({"new.py": "n = 1\n"})
+    forked.git("add", "new.py")
+    forked.git("update-ref", f"{kind}staged", "main")
+
+    for change in (change_in(forked.path, "staged"), change_in(forked.path, base="staged")):
+        assert change.head == forked.git("rev-parse", "main" if change.range == "staged" else "HEAD")
+        assert "new.py" not in [file.path for file in change.files]
+
+
+@pytest.mark.parametrize("text", ["staged", "working tree", "the remotes"])
+def test_words_of_the_report_are_no_revisions(forked: GitRepository, text: str) -> None:
+    """Neither as a range nor as a base."""
+    with pytest.raises(RepositoryError, match=f"unknown revision '{text}'"):
+        change_in(forked.path, text)
+    with pytest.raises(RepositoryError, match=f"unknown revision '{text}'"):
+        change_in(forked.path, base=text)
+
+
+@pytest.mark.parametrize("text", ["", "..", "..."])
+def test_a_range_without_a_revision_is_refused(forked: GitRepository, text: str) -> None:
+    """As a script makes it of variables that are not set; it would be an empty change."""
+    with pytest.raises(RepositoryError, match="names no revision: is a variable in it empty"):
+        change_in(forked.path, text)
+
+
+@pytest.mark.parametrize("text", ["^main", "-main", ":a.py", ":0:a.py"])
+def test_what_begins_like_no_revision_is_refused(forked: GitRepository, text: str) -> None:
+    """An option, an exclusion, a file of the index."""
+    with pytest.raises(RepositoryError, match="is not a revision"):
+        change_in(forked.path, text)

@@ -124,7 +124,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Change:
-    """A base, a head and everything between them; commit ids are None for staged and working-tree heads."""
+    """A base, a head and everything between them; commit ids are None for staged and working-tree heads.
+
+    merges: the commits of a merge in progress; what they bring is part of the base tree.
+    """
 
     range: str
     base: str | None
@@ -133,6 +136,7 @@ class Change:
     head_tree: str
     files: tuple[FileChange, ...] = ()
     limits: tuple[Limit, ...] = ()
+    merges: tuple[str, ...] = ()
 
     @property
     def added(self) -> int:
@@ -185,6 +189,13 @@ class Watched:
     """The changed source files of a side: of these it is recorded which test runs which line; the base has none."""
 
     paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Absent:
+    """What a checkout should hold and could not be laid out, each with the command that brings it."""
+
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatecheck.output import Destination
+    from gatecheck.ranges import Uncommitted
     from gatecheck.report import Report
     from gatecheck.run import Demand
     from gatecheck.task import Task
@@ -54,7 +55,7 @@ def cli() -> None:
 @click.argument("range_", metavar="[RANGE]", required=False)
 @click.option("-C", "--repository", type=click.Path(path_type=Path), default=Path(), help="The repository, else here.")
 @click.option("--base", metavar="REV", envvar="GATECHECK_BASE", help="Compare with where the change left REV.")
-@click.option("--range-from-stdin", "of_push", is_flag=True, help="Read what git gives a pre-push hook.")
+@click.option("--range-from-stdin", "of_push", is_flag=True, help="Read what git gives a pre-push or pre-receive hook.")
 @click.option("--staged", is_flag=True, help="Check what is staged.")
 @click.option("--worktree", is_flag=True, help="Check the working tree with its untracked files.")
 @click.option("--task", "task_file", type=click.Path(path_type=Path), help="A TOML file that says what was asked for.")
@@ -149,7 +150,7 @@ def _of_push(demand: "Demand", wanted: "Sequence[Destination]") -> list["Demand"
     from gatecheck.errors import UsageError
     from gatecheck.push import changes_of_push
 
-    changes = changes_of_push(demand.folder, sys.stdin.read())
+    changes = changes_of_push(demand.folder, getattr(sys.stdin, "buffer", None), os.environ)
     if not changes:
         click.echo("gatecheck: the push brings no new commit: there is nothing to check", err=True)
     if len(changes) > 1 and any(place.path or place.format != "text" for place in wanted):
@@ -157,15 +158,15 @@ def _of_push(demand: "Demand", wanted: "Sequence[Destination]") -> list["Demand"
     return [dataclasses.replace(demand, range=head, base=since) for head, since in changes]
 
 
-def _range(text: str | None, staged: bool, worktree: bool, of_push: bool) -> str | None:
+def _range(text: str | None, staged: bool, worktree: bool, of_push: bool) -> "str | Uncommitted | None":
     from gatecheck.errors import UsageError
-    from gatecheck.repository import STAGED, WORKTREE
+    from gatecheck.ranges import Uncommitted
 
     said = {"--range-from-stdin": of_push, "--staged": staged, "--worktree": worktree, text: text is not None}
     named = [name for name, wanted in said.items() if wanted]
     if len(named) > 1:
         raise UsageError(f"{named[0]} and {named[1]} name two changes: keep one")
-    return STAGED if staged else WORKTREE if worktree else text
+    return Uncommitted.STAGED if staged else Uncommitted.WORKTREE if worktree else text
 
 
 def _task(
@@ -247,7 +248,7 @@ def main() -> NoReturn:
 
 
 def _run() -> ExitCode:
-    from gatecheck.errors import GatecheckError
+    from gatecheck.errors import GatecheckError, UnprovenError
     from gatecheck.printing import silence
 
     try:
@@ -259,7 +260,7 @@ def _run() -> ExitCode:
         click.echo("gatecheck: interrupted", err=True)
         return ExitCode.INTERRUPTED
     except GatecheckError as error:
-        return _refused(str(error))
+        return _refused(str(error), ExitCode.UNPROVEN if isinstance(error, UnprovenError) else ExitCode.USAGE)
     except Exception as error:  # noqa: BLE001 - the last door: whatever gets here is our bug
         if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             return _own_bug()
@@ -268,11 +269,11 @@ def _run() -> ExitCode:
     return ExitCode.ACCEPTED
 
 
-def _refused(why: str) -> ExitCode:
+def _refused(why: str, code: ExitCode = ExitCode.USAGE) -> ExitCode:
     from gatecheck.typeset import printable
 
     click.echo(f"gatecheck: {printable(why)}", err=True)
-    return ExitCode.USAGE
+    return code
 
 
 def _own_bug() -> ExitCode:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Change, Side, Snapshot
+from gatecheck.checkout import checkout_of, write_snapshot
 from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.pinning import pin
-from gatecheck.repository import Repository, write_snapshot
+from gatecheck.repository import Repository
 from gatecheck.workspace import Workspace
 
 
@@ -25,7 +26,8 @@ class CommitTrees:
             files, _ = store.difference(self.change.base_tree, commit)
             until = replace(self.change, head=commit, files=files)
             entries, options, digest = pin(until, store.tree(self.change.base_tree), store.tree(commit))
-            paths = write_snapshot(self.repository, entries, root)
+            checkout = checkout_of(self.repository, commit)
+            paths = write_snapshot(self.repository, entries, root, checkout)
         except (RepositoryError, OSError) as error:
             raise MeasurementError(f"the tree of commit {commit[:12]} cannot be written out: {error}") from error
-        return Snapshot(root, commit + digest, Side.PINNED, paths, options)
+        return Snapshot(root, commit + digest + checkout.key(), Side.PINNED, paths, options)

@@ -27,3 +27,7 @@ class PlanError(GatecheckError):
 
 class MeasurementError(GatecheckError):
     """A measurement that could not be taken; whatever needs it is unproven, with this reason."""
+
+
+class UnprovenError(GatecheckError):
+    """What is to be checked could not be found out, and nothing says that it is wrong: exit code 3."""

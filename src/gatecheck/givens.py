@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from gatecheck.change import Change, History, Side, Snapshot, Today, Watched
+from gatecheck.change import Absent, Change, History, Side, Snapshot, Today, Watched
+from gatecheck.checkout import Checkout, checkout_of, write_snapshot
 from gatecheck.commits import CommitTrees
 from gatecheck.confinement import settle_network
 from gatecheck.docstrings import PROMPT, with_examples
@@ -23,7 +24,7 @@ from gatecheck.objects import TreeEntry
 from gatecheck.pinning import FILTERS, configures, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, project_of
-from gatecheck.repository import Repository, read_history, write_snapshot
+from gatecheck.repository import Repository, read_history
 from gatecheck.suite_checkout import first_branch
 from gatecheck.task import Task
 from gatecheck.test_bed import TestBed
@@ -48,6 +49,16 @@ class Trees:
     def head(self) -> dict[str, TreeEntry]:
         """Give the head's files by path."""
         return self.repository.store.tree(self.change.head_tree)
+
+    @cached_property
+    def base_checkout(self) -> Checkout:
+        """Give what a checkout of the base holds beyond its blobs."""
+        return checkout_of(self.repository, self.change.base_tree)
+
+    @cached_property
+    def head_checkout(self) -> Checkout:
+        """Give what a checkout of the head holds beyond its blobs."""
+        return checkout_of(self.repository, self.change.head_tree)
 
     def read_base(self, path: str) -> bytes | None:
         """Give a file of the base, None where there is none; settings are asked for again and again, and read once."""
@@ -82,6 +93,7 @@ def provide(
         Request(Workspace): _value(workspace, "workspace"),
         Request(Budget): _value(budget, "budget"),  # what it cuts off is not remembered
         Request(CommitTrees): _commit_trees(trees, workspace),
+        Request(Absent): Given(lambda: "absent", lambda: _absent(trees)),
         Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
@@ -97,9 +109,8 @@ def provide(
 
 def checkouts_of(repository: Repository) -> tuple[Path, ...]:
     """Give the folders that an editable install may lead to: the working tree, and the main one of a linked one."""
-    common = repository.git_dir / "commondir"
-    main = (repository.git_dir / common.read_text().strip()).resolve() if common.is_file() else repository.git_dir
-    return tuple(dict.fromkeys([repository.top, *([main.parent] if main.name == ".git" else [])]))
+    common = repository.place.common_dir.resolve()
+    return tuple(dict.fromkeys([repository.top, *([common.parent] if common.name == ".git" else [])]))
 
 
 def _watched(side: Side, change: Change, project: Project) -> Given:
@@ -107,6 +118,10 @@ def _watched(side: Side, change: Change, project: Project) -> Given:
     changed = () if side in {Side.BASE, Side.BACKPORT} else change.python()
     watched = Watched(tuple(file.path for file in changed if project.is_source(file.path)))
     return _value(watched, _digest(watched))
+
+
+def _absent(trees: Trees) -> Absent:
+    return Absent(tuple(dict.fromkeys((*trees.head_checkout.absent, *trees.base_checkout.absent))))
 
 
 def _execution(policy: Policy, project: Project) -> Execution:
@@ -211,9 +226,24 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
         entries, options, name = contents()
         root = workspace.folder() / "tree"
         try:
-            paths = write_snapshot(trees.repository, entries, root)
+            paths = write_snapshot(trees.repository, entries, root, checkout())
         except (RepositoryError, OSError) as error:
             raise MeasurementError(f"the {side.value} tree cannot be written out: {error}") from error
-        return Snapshot(root, name, side, paths, options)
+        return Snapshot(root, name + checkout().key(), side, paths, options)
 
-    return Given(lambda: f"snapshot{contents()[2]}", write)
+    @once
+    def checkout() -> Checkout:
+        return _checkout(side, trees, project)
+
+    return Given(lambda: f"snapshot{contents()[2]}{checkout().key()}", write)
+
+
+def _checkout(side: Side, trees: Trees, project: Project) -> Checkout:
+    """Take the files of submodules from the side from which a file of their path is taken."""
+    if side is Side.BASE:
+        return trees.base_checkout
+    if side is Side.BACKPORT:
+        return trees.head_checkout.over(trees.base_checkout, project.is_test)
+    if side is Side.REPLAY and any(project.is_test(path) for path in _paths_of(trees.change)):
+        return trees.head_checkout.over(trees.base_checkout, lambda path: not project.is_test(path))
+    return trees.head_checkout

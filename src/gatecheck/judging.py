@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import msgspec
 
-from gatecheck.change import Change, History
+from gatecheck.change import Absent, Change, History
 from gatecheck.engine import Engine, Failed, Request, requests_of
 from gatecheck.errors import PlanError
 from gatecheck.model import Judgement, Status, Verdict
-from gatecheck.selection import SelectedGate
+from gatecheck.selection import SelectedGate, runs_code
 
 
 def judge_all(engine: Engine, selected: Iterable[SelectedGate], change: Change) -> list[Judgement]:
@@ -30,7 +30,7 @@ def judge_all(engine: Engine, selected: Iterable[SelectedGate], change: Change) 
         engine.take(request for case in undecided for request in case.wanted.values())
         for case in undecided:
             case.judge(engine)
-    return [case.judgement() for case in cases]
+    return [case.judgement(engine) for case in cases]
 
 
 class _Case:
@@ -55,6 +55,8 @@ class _Case:
                 engine.check(request)
         except PlanError as error:
             return cls(selected, Verdict.unproven(f"gate of {selected.plugin.distribution}: {error}"))
+        if change.base_tree == change.head_tree and change.merges:
+            return cls(selected, Verdict.not_applicable("the merge adds nothing to what its sides have"))
         if change.base_tree == change.head_tree and not _has_commits(engine, always.values()):
             empty = f"the range {change.range} is empty: nothing was changed, nothing is judged"
             return cls(selected, Verdict.unproven(empty))
@@ -97,10 +99,25 @@ class _Case:
         except (msgspec.ValidationError, TypeError) as error:
             return Verdict.unproven(f"{whose} gave a Verdict that is none: {error}")
 
-    def judgement(self) -> Judgement:
+    def judgement(self, engine: Engine) -> Judgement:
         plugin = self.selected.plugin
         verdict = self.verdict or Verdict.unproven("it was not judged")
+        if verdict.status is Status.FAIL and any(runs_code(request, engine) for request in self.wanted.values()):
+            verdict = _doubted(verdict, absent_of(engine))
         return Judgement(plugin.id, plugin.item, self.selected.level, verdict, self.duration_s)
+
+
+def _doubted(verdict: Verdict, absent: tuple[str, ...]) -> Verdict:
+    """Let a failure of code that ran without a part of its checkout be unproven: the part may be the reason."""
+    if not absent:
+        return verdict
+    return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; it ran without {absent[0]}")
+
+
+def absent_of(engine: Engine) -> tuple[str, ...]:
+    """Give what a checkout should hold and could not be laid out, each with the command that brings it."""
+    absent = engine.value(Request(Absent)) if Request(Absent) in engine.givens else None
+    return absent.parts if isinstance(absent, Absent) else ()
 
 
 def _has_commits(engine: Engine, wanted: Iterable[Request]) -> bool:

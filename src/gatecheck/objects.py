@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import IO
 
 from gatecheck import process
@@ -23,14 +24,26 @@ from gatecheck.errors import RepositoryError
 MAX_BLOB = 8 * 2**20  # bytes of one changed file that are read; a source file of 8 MiB is not reviewed by anyone
 RENAME_LIMIT = 1000  # git's own default for diff.renameLimit since 2.34
 
-# Whoever runs git: no lock that could be in the user's way, no question on the terminal, no object in another's place.
-_QUIET = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+# Whoever runs git: no lock that could be in the user's way, no question on the terminal, no object in another's place,
+# nothing fetched (git before 2.45 knows no word for that alone: no protocol is left to it), no log of what git does.
+_QUIET = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
+}
 _LACKING = re.compile(
     r"unable to read|missing|bad object|could not (?:read|parse)|not a valid object|is corrupt|inflate"
 )
 _STORED = re.compile(r" \(stored in .*\)")  # below our own store, where nobody would look
 OLDEST_GIT = (2, 30)  # Debian 11's; whatever is older gets no security fixes
 DAMAGED = "the repository is damaged (see `git fsck`) or a partial clone: run `git fetch --refetch --no-filter`"
+_KEPT = ("GIT_CONFIG", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")  # how git is to look
 _NEUTRAL = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
 
 
@@ -41,17 +54,26 @@ def neutral_environment() -> dict[str, str]:
 
 def users_environment() -> dict[str, str]:
     """Give the environment in which git reads the user's own configuration, without the GIT_* that a hook is given."""
-    kept = (name for name in os.environ if not name.startswith("GIT_") or name.startswith("GIT_CONFIG"))
+    kept = (name for name in os.environ if not name.startswith("GIT_") or name.startswith(_KEPT))
     return {name: os.environ[name] for name in kept} | _QUIET
 
 
-def run_git(*args: str | bytes, env: Mapping[str, str], cwd: Path | None = None, feed: bytes = b"") -> bytes:
-    """Run git and give its output; raises RepositoryError with the line of git's complaint that says what is wrong."""
+def run_git(
+    *args: str | bytes,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    feed: bytes = b"",
+    allowed: tuple[int, ...] = (0,),
+) -> bytes:
+    """Run git and give its output; raises RepositoryError with the line of git's complaint that says what is wrong.
+
+    allowed: the exit codes that are an answer.
+    """
     try:
         done = subprocess.run(["git", *args], env=env, cwd=cwd, input=feed, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise RepositoryError("git was not found on PATH: install git 2.30 or newer") from error
-    if done.returncode:
+    if done.returncode not in allowed:
         raise RepositoryError(_complaint(done.stderr) or f"git {os.fsdecode(args[0])} ended with {done.returncode}")
     return done.stdout
 
@@ -65,8 +87,8 @@ def require_git() -> None:
 
 
 def _complaint(stderr: bytes) -> str:
-    lines = stderr.decode("utf-8", "replace").strip().split("\n")
-    said = next((line for line in lines if line.startswith("fatal: ")), lines[0]).removeprefix("fatal: ")
+    lines = [line for line in stderr.decode("utf-8", "replace").split("\n") if not line.startswith("warning: ")]
+    said = next((line for line in lines if line.startswith("fatal: ")), "".join(lines[:1])).removeprefix("fatal: ")
     return _STORED.sub("", said) + (f": {DAMAGED}" if _LACKING.search(said) else "")
 
 
@@ -83,10 +105,14 @@ class Store:
     """The own bare git directory; all reading of trees, blobs and differences happens here."""
 
     path: Path
+    _listings: dict[str, tuple[tuple[str, TreeEntry], ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def create(cls, path: Path, objects: Path, object_format: str, shallow: Path | None) -> "Store":
-        """Lay the directory out by hand: cheaper than `git init`, and no template is copied."""
+    def create(cls, path: Path, objects: Iterable[Path], object_format: str, common: Path) -> "Store":
+        """Lay the directory out by hand: cheaper than `git init`, and no template is copied.
+
+        objects: the folders of objects that are read. common: the git directory that says where history is cut off.
+        """
         for folder in ("objects/info", "objects/pack", "refs"):
             (path / folder).mkdir(parents=True)
         (path / "HEAD").write_text("ref: refs/heads/none\n")
@@ -94,9 +120,11 @@ class Store:
         core = {"repositoryformatversion": 1 if extension else 0, "bare": "true", "attributesFile": os.devnull}
         settings = "".join(f"\t{key} = {value}\n" for key, value in core.items())
         (path / "config").write_text(f"[core]\n{settings}{extension}")
-        (path / "objects/info/alternates").write_bytes(_quoted(os.fsencode(objects)) + b"\n")
-        if shallow and shallow.exists():
-            shutil.copyfile(shallow, path / "shallow")
+        (path / "objects/info/alternates").write_bytes(
+            b"".join(_quoted(os.fsencode(folder)) + b"\n" for folder in objects)
+        )
+        if (common / "shallow").exists():
+            shutil.copyfile(common / "shallow", path / "shallow")
         return cls(path)
 
     @property
@@ -104,9 +132,9 @@ class Store:
         """Give the environment in which git sees this store and nothing of the user's."""
         return neutral_environment() | {"GIT_DIR": str(self.path)}
 
-    def git(self, *args: str | bytes, feed: bytes = b"") -> bytes:
+    def git(self, *args: str | bytes, feed: bytes = b"", allowed: tuple[int, ...] = (0,)) -> bytes:
         """Run git on the store."""
-        return run_git(*args, env=self.environment, cwd=self.path, feed=feed)
+        return run_git(*args, env=self.environment, cwd=self.path, feed=feed, allowed=allowed)
 
     def empty_tree(self) -> str:
         """Write the empty tree into the store and give its id."""
@@ -133,13 +161,40 @@ class Store:
 
     def tree(self, tree: str) -> dict[str, TreeEntry]:
         """List the files of a tree by path; submodules are left out."""
-        entries = {}
+        return {path: entry for path, entry in self._listed(tree) if entry.mode != GITLINK}
+
+    def gitlinks(self, tree: str) -> dict[str, str]:
+        """List the commits of the submodules of a tree by path."""
+        return {path: entry.blob for path, entry in self._listed(tree) if entry.mode == GITLINK}
+
+    def _listed(self, tree: str) -> tuple[tuple[str, TreeEntry], ...]:
+        if tree not in self._listings:
+            self._listings[tree] = tuple(self._list(tree))
+        return self._listings[tree]
+
+    def _list(self, tree: str) -> Iterator[tuple[str, TreeEntry]]:
         for line in self.git("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
             described, path = line.split(b"\t", 1)
             mode, _, blob = described.split(b" ")
-            if int(mode, 8) != GITLINK:
-                entries[os.fsdecode(path)] = TreeEntry(int(mode, 8), blob.decode())
-        return entries
+            yield os.fsdecode(path), TreeEntry(int(mode, 8), blob.decode())
+
+    def sizes(self, ids: Iterable[str]) -> dict[str, int | None]:
+        """Give the size of each object in bytes, None for one that is not here."""
+        feed = "".join(f"{id_}\n" for id_ in ids).encode()
+        told = [line.split() for line in self.git("cat-file", "--batch-check", feed=feed).decode().splitlines()]
+        return {words[0]: int(words[2]) if words[2:] else None for words in told}
+
+    def complete(self, tree: str) -> bool:
+        """Tell whether all trees and blobs of a tree are here."""
+        try:
+            return None not in self.sizes(entry.blob for entry in self.tree(tree).values()).values()
+        except RepositoryError:
+            return False
+
+    def borrow(self, objects: Path) -> None:
+        """Read objects of another folder as well."""
+        with (self.path / "objects/info/alternates").open("ab") as listed:
+            listed.write(_quoted(os.fsencode(objects)) + b"\n")
 
     def difference(self, base: str, head: str) -> tuple[tuple[FileChange, ...], tuple[Limit, ...]]:
         """Compare two trees: every changed file with content, modes and hunks; and the limits that were hit."""
@@ -152,9 +207,12 @@ class Store:
         files = tuple(entry.file_change(content, hunks) for entry in raw)
         return files, tuple(_limits(files))
 
-    def write_out(self, entries: Mapping[str, TreeEntry], target: Path) -> tuple[str, ...]:
+    def write_out(
+        self, entries: Mapping[str, TreeEntry], target: Path, media: Mapping[str, Path] = MappingProxyType({})
+    ) -> tuple[str, ...]:
         """Write the blobs as they are: no attribute, filter or line-end conversion is applied.
 
+        media: files whose content is written in place of a blob, by its id.
         Gives the paths that can be read as files: a link that leads nowhere, to a folder or out of the tree cannot.
         """
         by_blob: dict[str, list[str]] = {}
@@ -168,7 +226,7 @@ class Store:
                 if entries[path].mode == SYMLINK:
                     links[path] = os.fsdecode(content or b"")
                 else:
-                    _write_file(target / path, content or b"", entries[path].mode)
+                    _write_file(target / path, media.get(blob, content or b""), entries[path].mode)
         _link(links, target)
         return tuple(path for path in entries if path not in links or (target / path).is_file())
 
@@ -206,9 +264,12 @@ def _refuse_unsafe(path: str) -> None:
         raise RepositoryError(f"the tree holds a path that must not be written: {path!r}")
 
 
-def _write_file(target: Path, content: bytes, mode: int) -> None:
+def _write_file(target: Path, content: bytes | Path, mode: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    if isinstance(content, Path):
+        shutil.copyfile(content, target)
+    else:
+        target.write_bytes(content)
     if mode == EXECUTABLE:
         target.chmod(0o755)
 

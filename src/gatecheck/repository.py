@@ -1,80 +1,73 @@
-"""git: opening a repository, resolving what the user names to a Change, and writing snapshots out.
+"""git: opening a repository, resolving revisions, and reading the commits of a range.
 
 The user's repository is only ever read, by the few commands in this module; all else goes through `objects.Store`.
 """
 
 import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatecheck.change import Change, Commit, History, Limit
+from gatecheck.discovery import Place, find_place
 from gatecheck.errors import RepositoryError
-from gatecheck.objects import DAMAGED, Store, TreeEntry, require_git, run_git, users_environment
+from gatecheck.objects import DAMAGED, Store, require_git
 
 MAX_COMMITS = 1000  # of one range whose every step is looked at; more is said as a limit
-STAGED, WORKTREE = "staged", "working tree"
-REMOTES = "the remotes"  # a base: no branch can be named so
-# What could run or mislead in the user's configuration; the rest is in force for safe.directory, filters and ignores.
-_OFF = (
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-    *("-c", "core.commitGraph=false"),
-    *("-c", "advice.graftFileDeprecated=false"),  # git would complain of the empty one that we name
-)
-_COMPLAINTS = {
-    "not a git repository": "is not in a git repository: run gatecheck inside one, or `git init`",
-    "must be run in a work tree": "is inside a git directory: name the working tree with -C",
-    "dubious ownership": "is another user's: if you trust it, `git config --global --add safe.directory <its path>`",
+_FETCH = "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
+_MENDS = {  # what somebody may write who means no revision
+    "staged": "for what is staged, leave the range out or use --staged",
+    "working tree": "for the working tree, use --worktree",
+    "worktree": "for the working tree, use --worktree",
 }
 
 
 @dataclass(frozen=True)
 class Repository:
-    """An opened repository: its top folder (the git directory when bare), that directory, and gatecheck's own store."""
+    """An opened repository: where it is, and gatecheck's own store."""
 
-    top: Path
-    git_dir: Path
-    bare: bool
+    place: Place
     store: Store
 
     @classmethod
     def open(cls, folder: Path, scratch: Path) -> "Repository":
-        """Find the repository around `folder`; the own store is laid out below `scratch`."""
-        if not folder.is_dir():
-            raise RepositoryError(f"{folder} is not a folder")
+        """Find the repository of `folder`; the own store is laid out below `scratch`."""
         require_git()
-        asked = ("--is-bare-repository", "--show-object-format", "--absolute-git-dir")
-        answer = os.fsdecode(_read_only(folder, "rev-parse", *asked)).rstrip("\n").split("\n", 2)
-        bare, git_dir = answer[0] == "true", Path(answer[2])
-        top = git_dir if bare else Path(os.fsdecode(_read_only(folder, "rev-parse", "--show-toplevel"))[:-1])
-        objects = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "objects"))[:-1]
-        shallow = folder / os.fsdecode(_read_only(folder, "rev-parse", "--git-path", "shallow"))[:-1]
-        return cls(top, git_dir, bare, Store.create(scratch / "store", objects.resolve(), answer[1], shallow))
+        place = find_place(folder)
+        return cls(place, Store.create(scratch / "store", place.objects, place.object_format, place.common_dir))
+
+    @property
+    def top(self) -> Path:
+        """Give the folder of the working files; the git directory where there are none."""
+        return self.place.top or self.place.git_dir
 
     def read(self, *args: str) -> bytes:
         """Run a git command that only reads, in the user's repository."""
-        return _read_only(self.top, *args)
+        return self.place.read(*args)
 
     def commit(self, revision: str) -> str:
-        """Resolve a revision to a full commit id; raises RepositoryError naming the revision."""
-        if revision.startswith("-"):
-            raise RepositoryError(f"{revision!r} is not a revision: a revision does not begin with a dash")
-        try:
-            return self.read("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
-        except RepositoryError as error:
-            if "ended with" not in str(error):
-                raise
-            mend = "fetch it first (in CI: a full clone, fetch-depth 0), or see `git branch --all`"
-            raise RepositoryError(f"unknown revision {revision!r}: {mend}") from error
+        """Resolve a revision to a full commit id; raises RepositoryError naming the revision.
 
-    def knows(self, revision: str) -> bool:
-        """Tell whether a revision names a commit that is here."""
+        Only its name is looked up in the user's repository, that may fetch what is not there.
+        """
+        if revision.startswith(("-", "^")):
+            raise RepositoryError(f"{revision!r} is not a revision: a revision does not begin with a dash or a caret")
+        if revision.startswith(":") and not revision.startswith(":/"):
+            raise RepositoryError(f"{revision!r} is not a revision: it names what is staged")
         try:
-            return bool(self.commit(revision))
+            named = self.read("-c", "core.disambiguate=committish", "rev-parse", "--verify", "--quiet", revision)
+            return self.store.git("rev-parse", "--verify", "--quiet", named.strip() + b"^{commit}").decode().strip()
+        except RepositoryError as error:
+            if not any(words in str(error) for words in ("ended with", "not allowed")):  # the latter: to be fetched
+                raise
+            raise RepositoryError(f"unknown revision {revision!r}: {_MENDS.get(revision, _FETCH)}") from error
+
+    def identify(self, revision: str) -> str | None:
+        """Give the commit that a revision names, None where it is not here."""
+        try:
+            return self.commit(revision)
         except RepositoryError:
-            return False
+            return None
 
     def tree_of(self, commit: str) -> str:
         """Give the tree id of a commit."""
@@ -83,14 +76,25 @@ class Repository:
 
     def merge_base(self, left: str, right: str, *others: str) -> str:
         """Give the best common ancestor of a commit and all others together; raises RepositoryError without one."""
-        try:
-            return self.store.git("merge-base", left, right, *others).decode().strip()
-        except RepositoryError as error:
-            if self.store.path.joinpath("shallow").exists():
-                mend = "this clone is shallow: run `git fetch --unshallow`"
-            else:
-                mend = "the two histories are unrelated: name the base with A..B"
-            raise RepositoryError(f"no merge base of {left[:12]} and {right[:12]}: {mend}") from error
+        if found := self.common_ancestor(left, right, *others):
+            return found
+        if self.store.path.joinpath("shallow").exists():
+            mend = "this clone is shallow: run `git fetch --unshallow`"
+        else:
+            mend = "the two histories are unrelated: name the base with A..B"
+        raise RepositoryError(f"no merge base of {left[:12]} and {right[:12]}: {mend}")
+
+    def common_ancestor(self, left: str, *others: str) -> str | None:
+        """Give the best common ancestor of a commit and all others together, None where there is none."""
+        return self.store.git("merge-base", left, *others, allowed=(0, 1)).decode().strip() or None
+
+    def commits_among(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Give the commits that some ids stand for, of those that are here."""
+        feed = "".join(f"{id_}\n" for id_ in ids).encode()
+        if not feed:
+            return ()
+        listed = self.store.git("rev-list", "--no-walk=unsorted", "--ignore-missing", "--stdin", feed=feed)
+        return tuple(dict.fromkeys(listed.decode().split()))
 
     def first_parent(self, commit: str) -> str | None:
         """Give the first parent's id, None for a root commit; raises RepositoryError at a shallow boundary."""
@@ -106,139 +110,6 @@ class Repository:
             mend = "run `git fetch --deepen=1` (in CI: a full clone, fetch-depth 0)"
             raise RepositoryError(f"the parent of {commit[:12]} is not in this shallow clone: {mend}") from error
         return parents[0]
-
-
-def _read_only(folder: Path, *args: str) -> bytes:
-    try:
-        return run_git("-C", str(folder), *_OFF, *args, env=users_environment() | {"GIT_GRAFT_FILE": os.devnull})
-    except RepositoryError as error:
-        for complaint, words in _COMPLAINTS.items():
-            if complaint in str(error):
-                raise RepositoryError(f"{folder} {words}") from error
-        raise
-
-
-def resolve(repository: Repository, text: str | None, base: str | None = None) -> Change:
-    """Read the change that the user names: `A..B`, `A...B`, `REV` (against its first parent), or nothing.
-
-    Nothing means what is about to be committed: the staged changes if there are any, else the working tree. With a
-    base, it is what `REV` (HEAD where none is named), what is staged or the working tree did since it left that base;
-    REMOTES stands for all that the remotes are known to have.
-    """
-    if text in {STAGED, WORKTREE} or (text is None and base is None):
-        return _uncommitted(repository, text, base)
-    before, after = _ends(repository, text) if base is None else _since(repository, base, text or "HEAD")
-    name = text or "HEAD" if base is None else f"{base}...{text or 'HEAD'}"
-    _refuse_cut_history(repository, name, before, after)
-    trees = repository.tree_of(before) if before else repository.store.empty_tree(), repository.tree_of(after)
-    return _compare(repository, name, before, after, *trees)
-
-
-def _ends(repository: Repository, text: str | None) -> tuple[str | None, str]:
-    text = text or "HEAD"
-    if "..." in text:
-        left, right = (repository.commit(side or "HEAD") for side in text.split("...", 1))
-        return repository.merge_base(left, right), right
-    if ".." in text:
-        left, right = (repository.commit(side or "HEAD") for side in text.split("..", 1))
-        return left, right
-    head = repository.commit(text)
-    return repository.first_parent(head), head
-
-
-def _since(repository: Repository, base: str, head: str) -> tuple[str | None, str]:
-    if ".." in head:
-        raise RepositoryError(f"{head} names a base already: leave out {base!r}, or name one revision beside it")
-    after = repository.commit(head)
-    if base != REMOTES:
-        return repository.merge_base(repository.commit(base), after), after
-    known = repository.read("for-each-ref", "--format=%(objectname)", "refs/remotes").decode().split()
-    try:
-        known = list(dict.fromkeys(known))
-        return (repository.merge_base(after, *known) if known else None), after
-    except RepositoryError:
-        return None, after  # the first push of a history of its own
-
-
-def _refuse_cut_history(repository: Repository, name: str, base: str | None, head: str) -> None:
-    """Refuse a range of which a shallow clone lacks commits: what they added and took away again would go unseen."""
-    shallow = repository.store.path / "shallow"
-    if not shallow.exists():
-        return
-    exclude = [f"^{base}"] if base else []
-    listed = set(repository.store.git("rev-list", head, *exclude).decode().split())
-    if cut := sorted(listed.intersection(shallow.read_text().split())):
-        mend = "run `git fetch --unshallow` (in CI: a full clone, fetch-depth 0)"
-        raise RepositoryError(f"this clone is shallow: the history of {name} is cut off at {cut[0][:12]}: {mend}")
-
-
-def _compare(repository: Repository, name: str, base: str | None, head: str | None, *trees: str) -> Change:
-    files, limits = repository.store.difference(*trees)
-    return Change(name, base, head, trees[0], trees[1], files, limits)
-
-
-def _uncommitted(repository: Repository, which: str | None, since: str | None) -> Change:
-    if repository.bare:
-        raise RepositoryError("a bare repository has no working tree: name a range, such as main...topic")
-    base, base_tree = _head_of(repository)
-    if since is not None:
-        base, _ = _since(repository, since, "HEAD")
-        base_tree = repository.tree_of(base) if base else repository.store.empty_tree()
-    env = _own_index(repository)
-    staged = _staged_tree(repository, env)
-    name = f"{since}...{which}" if since is not None else which
-    if which == STAGED or (which is None and staged != base_tree):
-        return _compare(repository, name or STAGED, base, None, base_tree, staged)
-    return _compare(repository, name or WORKTREE, base, None, base_tree, _working_tree(repository, env))
-
-
-def _head_of(repository: Repository) -> tuple[str | None, str]:
-    try:
-        base = repository.commit("HEAD")
-    except RepositoryError:  # a branch without a commit yet
-        return None, repository.store.empty_tree()
-    return base, repository.tree_of(base)
-
-
-def _own_index(repository: Repository) -> dict[str, str]:
-    """Copy the user's index; give the environment in which git works on the copy and writes to the own store.
-
-    In a hook, git names the index that is being committed. The copy keeps its time: git looks again at what is younger.
-    """
-    store = repository.store.path
-    index = Path(os.environ.get("GIT_INDEX_FILE") or repository.git_dir / "index")
-    if index.exists():
-        shutil.copy2(index, store / "index")
-    return users_environment() | {
-        "GIT_DIR": str(repository.git_dir),
-        "GIT_WORK_TREE": str(repository.top),
-        "GIT_INDEX_FILE": str(store / "index"),
-        "GIT_OBJECT_DIRECTORY": str(store / "objects"),
-    }
-
-
-def _staged_tree(repository: Repository, env: Mapping[str, str]) -> str:
-    """Make a tree of the index; git leaves out what `git add --intent-to-add` only announced."""
-    try:
-        unmerged = run_git(*_OFF, "ls-files", "--unmerged", "-z", env=env, cwd=repository.top)
-    except RepositoryError as error:
-        raise RepositoryError("git's index cannot be read: see `git status`; `git reset` makes it anew") from error
-    if unmerged:
-        path = os.fsdecode(unmerged.split(b"\0")[0].split(b"\t", 1)[1])
-        raise RepositoryError(f"{path} has unresolved merge conflicts: resolve and `git add` it first")
-    return _write_tree(repository, env)
-
-
-def _working_tree(repository: Repository, env: Mapping[str, str]) -> str:
-    """Make a tree of what `git add --all` would stage: the working files with the untracked ones."""
-    off = ("-c", "advice.addEmbeddedRepo=false", "-c", "core.safecrlf=false")
-    run_git(*_OFF, *off, "add", "--all", env=env, cwd=repository.top)
-    return _write_tree(repository, env)
-
-
-def _write_tree(repository: Repository, env: Mapping[str, str]) -> str:
-    whole = ("-c", "core.splitIndex=false")  # a split index would be written to the user's git directory
-    return run_git(*_OFF, *whole, "write-tree", "--missing-ok", env=env, cwd=repository.top).decode().strip()
 
 
 def read_history(repository: Repository, change: Change) -> History:
@@ -264,9 +135,3 @@ def _commit(repository: Repository, commit: str, change: Change) -> Commit:
         )
         files = tuple(file for file in files if os.fsencode(file.path) in set(names))
     return Commit(commit, message.decode("utf-8", "replace"), files)
-
-
-def write_snapshot(repository: Repository, entries: Mapping[str, TreeEntry], target: Path) -> tuple[str, ...]:
-    """Write a tree's files below `target`, which is made; give the paths of those that can be read."""
-    target.mkdir(parents=True)
-    return repository.store.write_out(entries, target)

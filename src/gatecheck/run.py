@@ -14,12 +14,13 @@ from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event, Failed, Request
 from gatecheck.givens import Trees, provide
 from gatecheck.interpreter import Interpreter
-from gatecheck.judging import judge_all
+from gatecheck.judging import absent_of, judge_all
 from gatecheck.measurements.lending import lent_notes
 from gatecheck.model import Checklist
 from gatecheck.policy import policy_of_file, policy_of_tree
+from gatecheck.ranges import Known, Uncommitted, resolve
 from gatecheck.report import Report, report_of
-from gatecheck.repository import Repository, resolve
+from gatecheck.repository import Repository
 from gatecheck.selection import runs_code, select, without_execution
 from gatecheck.task import NO_TASK, Task
 from gatecheck.trials.budget import DEFAULT_S, Budget
@@ -30,14 +31,14 @@ from gatecheck.workspace import Execution, Workspace, scratch_folder
 class Demand:
     """What whoever runs gatecheck asks for; everything has a default.
 
-    range, base: see `repository.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
+    range, base: see `ranges.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
     ids. execute: False leaves out what runs the project's code. budget_s: seconds for trials of altered code. jobs:
     measurements at once, 0 for one more than there are processors. cache: a folder, None to remember nothing.
     """
 
     folder: Path = Path()
-    range: str | None = None
-    base: str | None = None
+    range: str | Uncommitted | None = None
+    base: str | Known | None = None
     of_ci: tuple[NamedRange, ...] = ()
     task: Task = NO_TASK
     policy: Path | None = None
@@ -71,7 +72,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
         checklist = Checklist.of(judgements, selection.excused)
-        notes = tuple(_notes(engine))
+        notes = (*_notes_on(change), *_notes(engine))
         cache.prune()
     return report_of(
         started,
@@ -90,8 +91,16 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
 
 def _change(repository: Repository, demand: Demand) -> Change:
     if demand.of_ci and demand.range is None and demand.base is None:
-        return resolve(repository, choose(demand.of_ci, repository.knows))
+        ends = choose(demand.of_ci, repository)
+        new = isinstance(ends.base, Known)
+        return resolve(repository, ends.head, ends.base) if new else resolve(repository, str(ends))
     return resolve(repository, demand.range, demand.base)
+
+
+def _notes_on(change: Change) -> Iterator[str]:
+    if change.merges:
+        merged = ", ".join(commit[:12] for commit in change.merges)
+        yield f"a merge of {merged} is in progress: what its sides have is part of the base, and is not judged"
 
 
 def _notes(engine: Engine) -> Iterator[str]:
@@ -105,3 +114,4 @@ def _notes(engine: Engine) -> Iterator[str]:
         interpreter = engine.value(Request(Interpreter))
         if isinstance(interpreter, Interpreter):
             yield from lent_notes(interpreter)
+        yield from (f"the project ran without {part}" for part in absent_of(engine))

@@ -10,7 +10,8 @@ from gatecheck.change import Change, Commit, History, Limit
 from gatecheck.measurements.secrets import Kind, Place, Secret, Secrets, measure_secrets
 from gatecheck.measurements.secrets.places import place_of
 from gatecheck.project import Project
-from gatecheck.repository import Repository, read_history, resolve
+from gatecheck.ranges import resolve
+from gatecheck.repository import Repository, read_history
 from gatecheck.testing import change_of, file_change
 from gatecheck.workspace import Workspace
 from repositories import GitRepository
