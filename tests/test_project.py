@@ -135,6 +135,11 @@ def test_source_is_what_the_base_has_coverage_count(configured: str, expected: l
             {".coveragerc": b"[run]\nomit = a.py\n", "pyproject.toml": b'[tool.coverage.run]\nomit = ["b.py"]\n'},
             ("a.py",),
         ),
+        (
+            {".coveragerc.toml": b'[run]\nomit = ["a.py"]\n', "setup.cfg": b"[coverage:run]\nomit = b.py\n"},
+            ("a.py",),
+        ),
+        ({".coveragerc": b"", "setup.cfg": b"[coverage:run]\nomit = b.py\n"}, ()),
         ({".coveragerc": b"omit = a.py\n"}, ()),
         ({"pyproject.toml": b"[tool.coverage.run\n"}, ()),
     ],

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_testpaths, read_toml, table_at
+from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_testpaths, read_toml
 from gatecheck.globs import matcher
 from gatecheck.policy import Policy, SuitePolicy, seconds
+from gatecheck.tool_files import table
 from gatecheck.version_files import read_distribution, read_version_files
 
 MARKS = ("setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
@@ -143,7 +144,7 @@ def _marks_project(path: str, read: Read) -> bool:
     if name != "pyproject.toml":
         return name in MARKS
     data, tool = read_toml(text := read(path)), {"poetry", "pytest", "setuptools", "hatch", "pdm", "flit"}
-    return text is None or "project" in data or bool(tool & table_at(data, "tool").keys())
+    return text is None or "project" in data or bool(tool & table(data, "tool").keys())
 
 
 def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tuple[str, ...]) -> tuple[str, ...]:

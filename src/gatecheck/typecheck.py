@@ -16,9 +16,9 @@ import yaml
 
 from gatecheck.change import Snapshot
 from gatecheck.project import Project
+from gatecheck.tool_files import LOOKS
 from gatecheck.tools import asks_for, paths_passed, read_file, settings_of
 
-CONFIGS = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 HOOKS = ".pre-commit-config.yaml"
 # What mirrors-mypy passes where a project names no arguments (its .pre-commit-hooks.yaml).
 HOOK_FLAGS = ("--ignore-missing-imports", "--scripts-are-modules")
@@ -111,7 +111,7 @@ def _configuration(snapshot: Snapshot, root: str) -> _Configuration:
     """Find the configuration, from the project's folder upwards."""
     folders = [root, *(str(parent) for parent in PurePosixPath(root).parents)]
     for folder in ("" if folder == "." else folder for folder in folders):
-        for name in CONFIGS:
+        for name in LOOKS["mypy"]:
             path = str(PurePosixPath(folder, name))
             found = settings_of("mypy", path, read_file(snapshot, path)) if path in snapshot.paths else None
             if found is not None:
