@@ -21,10 +21,10 @@ class CoverageConfig:
     concurrency: tuple[str, ...] = ()
 
 
-def settings(tool: str, read: Read, root: str) -> dict[str, object]:
-    """Give what is in force for a tool in a folder, from the file that the tool itself takes."""
+def settings(tool: str, read: Read, root: str) -> dict[str, object] | None:
+    """Give what is in force for a tool in a folder, from the file that the tool itself takes; None without one."""
     found = in_force(tool, lambda name: parse(name, read(join(root, name))))
-    return dict(found[1]) if found else {}
+    return dict(found[1]) if found else None
 
 
 def read_coverage_config(read: Read, root: str) -> CoverageConfig:
@@ -40,14 +40,6 @@ def _coverage_of(run: dict[str, object], report: dict[str, object]) -> CoverageC
         exclude=(*_lines(report.get("exclude_lines")), *_lines(report.get("exclude_also"))),
         concurrency=_words(run.get("concurrency")),
     )
-
-
-def read_testpaths(read: Read, root: str) -> tuple[str, ...]:
-    """Give globs of the folders that pytest's `testpaths` names, where their names say that they hold tests."""
-    said = settings("pytest", read, root).get("testpaths", "")
-    paths = [path.strip("/") for path in (said.split() if isinstance(said, str) else _lines(said))]
-    named = [path for path in paths if any(word in path for word in ("test", "check", "spec"))]
-    return tuple(f"/{join(root, path)}" for path in named)  # `testpaths = ["src"]` of doctests makes no test of source
 
 
 def read_toml(text: bytes | None) -> dict[str, object]:

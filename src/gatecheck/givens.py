@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +53,14 @@ class Trees:
             self._read[path] = next(iter(self.repository.store.blobs([self.base[path].blob])))[1]
         return self._read[path]
 
+    def read_all(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """Give many files of the base, read by one process."""
+        wanted = [path for path in paths if path in self.base]
+        unread = [path for path in wanted if path not in self._read]
+        blobs = self.repository.store.blobs(self.base[path].blob for path in unread)
+        self._read |= {path: content for path, (_, content) in zip(unread, blobs, strict=True)}
+        return {path: self._read[path] for path in wanted}
+
 
 def provide(
     change: Change,
@@ -64,7 +72,8 @@ def provide(
     budget: Budget,
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it."""
-    project = project_of(policy.policy, trees.head, trees.read_base, trees.base)
+    new = {file.path: file.after for file in change.files}
+    project = project_of(policy.policy, trees.head, trees.read_base, trees.base, new, trees.read_all)
     execution = once(lambda: _execution(policy.policy, project))
     found = find_interpreter(trees.repository.top, python, policy.policy.python)
     interpreter = once(lambda: _read(*found))
@@ -117,6 +126,10 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(msgspec.to_builtins(value), sort_keys=True).encode()).hexdigest()
 
 
+def _tests(project: Project) -> tuple[tuple[str, ...], ...]:
+    return project.tests, project.more_tests, project.product
+
+
 def _commit_trees(trees: Trees, workspace: Workspace) -> Given:
     writer = CommitTrees(trees.repository, trees.change, workspace)
     return Given(lambda: "commit-trees", lambda: writer)  # the history's key tells which commits there are
@@ -159,11 +172,15 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
             brought = {path: entry for path, entry in entries.items() if project.is_test(path)}
             source = {path: entry for path, entry in trees.base.items() if not project.is_test(path)}
             options = tuple(option for option in options if not option.startswith(FILTERS))  # the class may be new
-            return source | brought, options, f"{change.base_tree} tests of {change.head_tree}{_digest(project.tests)}"
+            return (
+                source | brought,
+                options,
+                f"{change.base_tree} tests of {change.head_tree}{_digest(_tests(project))}",
+            )
         if side is Side.REPLAY and any(project.is_test(path) for path in _paths_of(change)):
             source = {path: entry for path, entry in entries.items() if not project.is_test(path)}
             entries = source | {path: entry for path, entry in trees.base.items() if project.is_test(path)}
-            digest += f"tests of {change.base_tree}{_digest(project.tests)}"
+            digest += f"tests of {change.base_tree}{_digest(_tests(project))}"
         return entries, options, change.head_tree + digest
 
     def write() -> Snapshot:

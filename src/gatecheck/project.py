@@ -4,13 +4,15 @@ What is detected is detected on both sides and put together: a change that adds 
 at its top must not make that package no source any more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_testpaths, read_toml
-from gatecheck.globs import matcher
+from gatecheck.collecting import Collection, folders_of_tests, read_collection
+from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_toml
+from gatecheck.globs import matcher, sound
 from gatecheck.policy import Policy, SuitePolicy, seconds
+from gatecheck.test_files import ReadAll, Sorting
 from gatecheck.tool_files import table
 from gatecheck.version_files import read_distribution, read_version_files
 
@@ -45,13 +47,17 @@ class Project:
     """The checked project. Paths are relative to the top of the repository; globs are those of .gitignore.
 
     root: the project's folder ("" at the top). source: what users import, and coverage counts. tests: test code.
-    generated: what no person wrote. suites: what the policy says of them. timeout_s: for each test suite. runners:
-    those of RUNNERS that the project itself is.
+    collection: what the base's test runner takes for tests. more_tests, product: paths in packages that hold tests
+    though no glob says so, and that hold none though one does. generated: what no person wrote. suites: what the policy
+    says of them. timeout_s: for each test suite. runners: those of RUNNERS that the project itself is.
     """
 
     root: str = ""
     source: tuple[str, ...] = ()
     tests: tuple[str, ...] = TESTS
+    collection: Collection = field(default_factory=Collection)
+    more_tests: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
     generated: tuple[str, ...] = (*GENERATED, *VENDORED)
     suites: tuple[tuple[str, SuitePolicy], ...] = ()
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
@@ -63,7 +69,7 @@ class Project:
 
     def is_test(self, path: str) -> bool:
         """Tell whether a path is test code."""
-        return matcher(self.tests)(path)
+        return path in self.more_tests or (matcher(self.tests)(path) and path not in self.product)
 
     def is_source(self, path: str) -> bool:
         """Tell whether a path is Python that users of the project import (or run), and coverage therefore counts."""
@@ -91,18 +97,39 @@ def is_lock(path: str) -> bool:
     return matcher(LOCKS)(path)
 
 
-def project_of(policy: Policy, head: Iterable[str], read: Read, base: Iterable[str] = ()) -> Project:
-    """Lay the project out from the files of both sides; `read` gives a file of the BASE, which alone may configure."""
+def project_of(
+    policy: Policy,
+    head: Iterable[str],
+    read: Read,
+    base: Iterable[str] = (),
+    new: Mapping[str, bytes | None] | None = None,
+    read_all: ReadAll | None = None,
+) -> Project:
+    """Lay the project out from the files of both sides; `read` gives a file of the BASE, which alone may configure.
+
+    new: the head's content of changed files. read_all: gives many files of the base at once.
+    """
     base = list(base)
     sides = [paths for paths in (base, list(head)) if any(path.endswith(".py") for path in paths)]
     root = _plain(policy.root) or (_detected_root(sides[0], read) if sides else "")
     coverage = read_coverage_config(read, root)
-    tests = (*TESTS, *read_testpaths(read, root), *policy.tests)
-    detected = (glob for paths in sides for glob in _source(root, paths, coverage.source, tests))
+    collection = read_collection(read, root, django=any(path.endswith("manage.py") for path in base))
+    python = tuple(sorted({path for paths in sides for path in paths if path.endswith(".py")}))
+    told = (*filter(sound, folders_of_tests(collection, python)), *policy.tests)
+    tests = (*TESTS, *filter(sound, collection.narrow), *told)
+    is_old = frozenset(base).__contains__ if sides and sides[0] is base else lambda _: False
+    read_all = read_all or (lambda paths: {path: read(path) for path in paths})
+    sorting = Sorting(python, collection, matcher(tests), matcher(told), read_all, new or {}, is_old)
+    more_tests, product = sorting.sorted_out()
+    is_test = Project(tests=tests, more_tests=more_tests, product=product).is_test
+    detected = (glob for paths in sides for glob in _source(root, paths, coverage.source, is_test))
     return Project(
         root=root,
         source=policy.source or tuple(dict.fromkeys(detected)),
         tests=tests,
+        collection=collection,
+        more_tests=more_tests,
+        product=product,
         generated=(*GENERATED, *_vendored(sides[0] if sides else []), *policy.generated),
         suites=tuple(sorted(policy.suites.items())),
         coverage=coverage,
@@ -147,10 +174,11 @@ def _marks_project(path: str, read: Read) -> bool:
     return text is None or "project" in data or bool(tool & table(data, "tool").keys())
 
 
-def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tuple[str, ...]) -> tuple[str, ...]:
+def _source(
+    root: str, paths: list[str], configured: tuple[str, ...], is_test: Callable[[str], bool]
+) -> tuple[str, ...]:
     prefix = f"{root}/" if root else ""
     below = [path.removeprefix(prefix) for path in paths if path.startswith(prefix) and path.endswith(".py")]
-    is_test = matcher(tests)
     named = [glob for name in configured for glob in _named_source(name, below)]
     if imported := [f"/{prefix}{glob}" for glob in named if not is_test(f"{prefix}{glob}x.py")]:
         return tuple(imported)
