@@ -88,3 +88,75 @@ def test_product_that_is_called_a_test_is_covered_or_the_change_fails(
     code, report = run(gatecheck)
 
     assert (code, status(report, "unit-coverage")) == (1, "fail")
+
+
+MEMBERS = {
+    f"packages/{name}/{path}": text.replace("NAME", name)
+    for name in ("alpha", "beta")
+    for path, text in {
+        "pyproject.toml": '[project]\nname = "NAME"\nversion = "1"\n',
+        f"src/{name}/__init__.py": "def f(a):\n    return a + 1\n",
+        f"tests/test_{name}.py": "from NAME import f\n\n\ndef test_f():\n    assert f(1) == 2\n",
+    }.items()
+}
+BETA = "packages/beta/src/beta/__init__.py"
+BROKEN = {BETA: "def f(a):\n    return a + 3\n"}
+
+
+def test_what_no_project_that_is_looked_at_holds_leaves_the_items_open(
+    repo: GitRepository, gatecheck: CommandLine
+) -> None:
+    """The policy names one project as root, and the change breaks another; the fix that is told finds it out."""
+    repo.commit(MEMBERS | {"gatecheck.toml": POLICY.replace("[items]", 'root = "packages/alpha"\n[items]')})
+    repo.commit(BROKEN)
+    (repo.path.parent / "beta.toml").write_text(POLICY.replace("[items]", 'root = "packages/beta"\n[items]'))
+
+    code, report = run(gatecheck)
+    fixed, second = run(gatecheck, "--policy", str(repo.path.parent / "beta.toml"))
+
+    assert code == 3
+    assert {status(report, item) for item in ("tests-pass", "tested-change", "nothing-broken", "unit-coverage")} == {
+        "unproven"
+    }
+    findings = [found for gate in report["gates"] for found in gate["findings"] if found["rule"] == "unseen-project"]
+    assert [found["path"] for found in findings] == [BETA]
+    assert 'root = "packages/beta"' in findings[0]["mend"]
+    assert (fixed, status(second, "tests-pass")) == (1, "fail")
+
+
+def test_every_member_of_a_workspace_is_run(repo: GitRepository, gatecheck: CommandLine) -> None:
+    """One run of pytest from the top imports each of them from the checked tree, installed or not."""
+    repo.commit(
+        MEMBERS | {"gatecheck.toml": POLICY, "pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n'}
+    )
+    repo.commit(BROKEN)
+
+    code, report = run(gatecheck)
+
+    assert (code, status(report, "tests-pass"), status(report, "nothing-broken")) == (1, "fail", "fail")
+
+
+def test_the_policy_of_the_project_in_a_folder_is_in_force(repo: GitRepository, gatecheck: CommandLine) -> None:
+    """`[tool.gatecheck]` of backend/pyproject.toml; the report names the file, and an edit of it is no free pass."""
+    manifest = '[project]\nname = "p"\n[tool.gatecheck.items]\n' + POLICY.removeprefix("[items]\n")
+    files = {"backend/pyproject.toml": manifest, "backend/p/__init__.py": "", "web/package.json": "{}"}
+    repo.commit(files)
+    repo.commit({"backend/pyproject.toml": manifest + 'no-secrets = "off"\n'})
+
+    code, report = run(gatecheck, "--no-run")
+
+    assert report["policy"]["source"].startswith("backend/pyproject.toml at ")
+    assert (code, status(report, "in-scope")) == (1, "fail")
+
+
+def test_two_policies_are_an_error(repo: GitRepository, gatecheck: CommandLine) -> None:
+    """That of the top and that of the project's folder."""
+    repo.commit(
+        {"gatecheck.toml": POLICY, "backend/pyproject.toml": "[project]\n[tool.gatecheck]\n", "backend/p.py": ""}
+    )
+    repo.commit({"backend/p.py": "x = 1\n"})
+
+    ended = gatecheck("check", "HEAD")
+
+    assert ended.code == 2
+    assert "gatecheck.toml and [tool.gatecheck] in backend/pyproject.toml at" in ended.stderr

@@ -79,10 +79,12 @@ MONO = ("web/package.json", "backend/app/__init__.py", "backend/app/main.py", "b
         ({"backend/requirements.txt": b"click\n"}, "backend"),
         ({"backend/pyproject.toml": PYPROJECT, "docs/requirements.txt": b"sphinx\n"}, "backend"),
         ({"pyproject.toml": PYPROJECT, "backend/setup.py": b""}, ""),
-        ({"backend/pyproject.toml": PYPROJECT, "worker/pyproject.toml": PYPROJECT}, ""),
+        ({"backend/pyproject.toml": PYPROJECT, "worker/pyproject.toml": PYPROJECT, "worker/run.py": b""}, ""),
+        ({"backend/pyproject.toml": PYPROJECT, "web/pyproject.toml": PYPROJECT}, "backend"),
+        ({"libs/shop/pyproject.toml": PYPROJECT, "libs/shop/shop/cart.py": b""}, "libs/shop"),
         ({}, ""),
     ],
-    ids=["one", "requirements", "docs are none", "top", "two", "none"],
+    ids=["one", "requirements", "docs are none", "top", "two", "one without Python", "deep", "none"],
 )
 def test_the_root_is_the_one_folder_with_a_project(mark: Mapping[str, bytes], root: str) -> None:
     """The top, unless it is no Python project and just one folder below it is."""

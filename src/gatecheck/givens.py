@@ -19,7 +19,7 @@ from gatecheck.interpreter import Interpreter, find_interpreter, read_interprete
 from gatecheck.objects import TreeEntry
 from gatecheck.pinning import FILTERS, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
-from gatecheck.project import Project, project_of
+from gatecheck.project import Project, laid_out, project_of
 from gatecheck.repository import Repository, read_history, write_snapshot
 from gatecheck.task import Task
 from gatecheck.test_bed import TestBed
@@ -44,6 +44,12 @@ class Trees:
     def head(self) -> dict[str, TreeEntry]:
         """Give the head's files by path."""
         return self.repository.store.tree(self.change.head_tree)
+
+    @cached_property
+    def root(self) -> str:
+        """Give the folder of the project, as far as no policy names it."""
+        changed = [file.path for file in self.change.files]
+        return laid_out(Policy(), self.head, self.read_base, self.base, changed).root
 
     def read_base(self, path: str) -> bytes | None:
         """Give a file of the base, None where there is none; settings are asked for again and again, and read once."""
@@ -75,7 +81,7 @@ def provide(
     new = {file.path: file.after for file in change.files}
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base, new, trees.read_all)
     execution = once(lambda: _execution(policy.policy, project))
-    found = find_interpreter(trees.repository.top, python, policy.policy.python)
+    found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
     interpreter = once(lambda: _read(*found))
     today = dt.datetime.now(dt.UTC).date()
     values = {

@@ -4,27 +4,21 @@ What is detected is detected on both sides and put together: a change that adds 
 at its top must not make that package no source any more.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from gatecheck.collecting import Collection, folders_of_tests, read_collection
-from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_toml
+from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config
 from gatecheck.globs import matcher, sound
 from gatecheck.policy import Policy, SuitePolicy, seconds
+from gatecheck.projects import NOT_SOURCE, Layout, layout_of
 from gatecheck.test_files import ReadAll, Sorting
-from gatecheck.tool_files import table
 from gatecheck.version_files import read_distribution, read_version_files
 
-MARKS = ("setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
 TESTS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py", "/tests.py")
 INTEGRATION = ("**/tests/integration/", "**/tests/e2e/", "**/test/integration/", "**/test/e2e/")
 RUNNERS = ("pytest", "_pytest", "coverage")
-# Folders and files at the top of a project that are run or read by people, not imported by its users.
-NOT_SOURCE = (
-    *("docs/", "doc/", "examples/", "example/", "scripts/", "tools/", "benchmarks/", "bench/", "ci/", "noxfile.py"),
-    *("setup.py", "conftest.py", "fabfile.py", "tasks.py", "versioneer.py", "hatch_build.py", "dodo.py", "release.py"),
-)
 # Steps of a database's history: written by a tool (Alembic, Django), run once, and tested by being run.
 MIGRATIONS = (
     *("**/alembic/versions/", "**/migrations/versions/", "**/alembic/env.py", "**/migrations/env.py"),
@@ -46,13 +40,17 @@ LOCKS = (
 class Project:
     """The checked project. Paths are relative to the top of the repository; globs are those of .gitignore.
 
-    root: the project's folder ("" at the top). source: what users import, and coverage counts. tests: test code.
-    collection: what the base's test runner takes for tests. more_tests, product: paths in packages that hold tests
-    though no glob says so, and that hold none though one does. generated: what no person wrote. suites: what the policy
-    says of them. timeout_s: for each test suite. runners: those of RUNNERS that the project itself is.
+    root: the project's folder ("" at the top). roots: those of other projects of its environment. unseen: the changed
+    Python files that no project which is looked at holds, each with the folder that may be one. source: what users
+    import, and coverage counts. tests: test code. collection: what the base's test runner takes for tests. more_tests,
+    product: paths in packages that hold tests though no glob says so, and that hold none though one does. generated:
+    what no person wrote. suites: what the policy says of them. timeout_s: for each test suite. runners: those of
+    RUNNERS that the project itself is.
     """
 
     root: str = ""
+    roots: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
     source: tuple[str, ...] = ()
     tests: tuple[str, ...] = TESTS
     collection: Collection = field(default_factory=Collection)
@@ -109,9 +107,10 @@ def project_of(
 
     new: the head's content of changed files. read_all: gives many files of the base at once.
     """
-    base = list(base)
-    sides = [paths for paths in (base, list(head)) if any(path.endswith(".py") for path in paths)]
-    root = _plain(policy.root) or (_detected_root(sides[0], read) if sides else "")
+    base, head = list(base), list(head)
+    sides = [paths for paths in (base, head) if any(path.endswith(".py") for path in paths)]
+    layout = laid_out(policy, head, read, base, new or {})
+    root = layout.root
     coverage = read_coverage_config(read, root)
     collection = read_collection(read, root, django=any(path.endswith("manage.py") for path in base))
     python = tuple(sorted({path for paths in sides for path in paths if path.endswith(".py")}))
@@ -122,9 +121,10 @@ def project_of(
     sorting = Sorting(python, collection, matcher(tests), matcher(told), read_all, new or {}, is_old)
     more_tests, product = sorting.sorted_out()
     is_test = Project(tests=tests, more_tests=more_tests, product=product).is_test
-    detected = (glob for paths in sides for glob in _source(root, paths, coverage.source, is_test))
-    return Project(
+    detected = (glob for paths in sides for glob in _sources(layout, paths, coverage.source, is_test))
+    project = Project(
         root=root,
+        roots=(*layout.members, *layout.neighbours),
         source=policy.source or tuple(dict.fromkeys(detected)),
         tests=tests,
         collection=collection,
@@ -139,6 +139,25 @@ def project_of(
         distribution=read_distribution(read, root),
         version_files=tuple(path for path in read_version_files(read, root) if path not in base),
     )
+    return replace(project, unseen=tuple(_unseen(project, layout, python, new or {}, matcher(policy.elsewhere))))
+
+
+def laid_out(
+    policy: Policy, head: Iterable[str], read: Read, base: Iterable[str], changed: Iterable[str] = ()
+) -> Layout:
+    """Find the projects of a repository: on the base, or on the head where the base has no Python."""
+    base = list(base)
+    paths = base if any(path.endswith(".py") for path in base) else list(head)
+    return layout_of(paths, read, changed, _plain(policy.root) if policy.root else None)
+
+
+def _unseen(
+    project: Project, layout: Layout, python: Iterable[str], changed: Iterable[str], elsewhere: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    packages = frozenset(str(PurePosixPath(path).parent) for path in python if path.endswith("/__init__.py"))
+    for path, home in layout.unseen(changed, packages):
+        if not (project.is_source(path) or project.is_generated(path) or elsewhere(path)):
+            yield path, home
 
 
 def _vendored(paths: list[str]) -> tuple[str, ...]:
@@ -155,23 +174,19 @@ def _holds(read: Read, root: str, package: str) -> bool:
     return any(read(join(root, f"{folder}{package}/__init__.py")) is not None for folder in ("", "src/"))
 
 
-def _detected_root(paths: list[str], read: Read) -> str:
-    """Give "" when the top is a Python project, else the one folder below it that is."""
-    if any(_marks_project(path, read) for path in paths if "/" not in path):
-        return ""
-    aside = matcher((*NOT_SOURCE, *TESTS))
-    below = [path for path in paths if path.count("/") == 1 and not aside(path)]
-    marked = {path.split("/")[0] for path in below if _marks_project(path, read)}
-    return marked.pop() if len(marked) == 1 else ""
+def _sources(
+    layout: Layout, paths: list[str], configured: tuple[str, ...], is_test: Callable[[str], bool]
+) -> Iterator[str]:
+    """Give the globs of the root's source and of its members', each from the files that are its own."""
+    apart = (*layout.members, *layout.neighbours, *layout.others)
+    own = [path for path in paths if not any(_is_apart(path, folder, layout.root) for folder in apart)]
+    yield from _source(layout.root, own, configured, is_test)
+    for member in layout.members:
+        yield from _source(member, paths, (), is_test)
 
 
-def _marks_project(path: str, read: Read) -> bool:
-    """Tell whether a file makes its folder a Python project; a pyproject.toml of a bare workspace does not."""
-    name = path.rsplit("/", 1)[-1]
-    if name != "pyproject.toml":
-        return name in MARKS
-    data, tool = read_toml(text := read(path)), {"poetry", "pytest", "setuptools", "hatch", "pdm", "flit"}
-    return text is None or "project" in data or bool(tool & table(data, "tool").keys())
+def _is_apart(path: str, folder: str, root: str) -> bool:
+    return path.startswith(f"{folder}/") and (not root or folder.startswith(f"{root}/"))
 
 
 def _source(

@@ -42,8 +42,9 @@ class Tool:
     own: bool
 
     def __str__(self) -> str:
-        """Give `ruff 0.15.9`."""
-        return f"{self.name} {self.version}".strip()
+        """Give `ruff 0.15.9`, and whose it is where the project's environment has none."""
+        owner = "gatecheck's " if self.own else ""
+        return f"{owner}{self.name} {self.version}".strip()
 
 
 def find_tool(name: str, interpreter: Interpreter) -> Tool:
