@@ -4,12 +4,14 @@ What is detected is detected on both sides and put together: a change that adds 
 at its top must not make that package no source any more.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from gatecheck.collecting import Collection, folders_of_tests, read_collection
 from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config
+from gatecheck.exclusions import Exclusions, read_exclusions
 from gatecheck.globs import matcher, sound
 from gatecheck.policy import Policy, SuitePolicy, seconds
 from gatecheck.projects import NOT_SOURCE, Layout, layout_of
@@ -63,6 +65,7 @@ class Project:
     timeout_s: int = 1800
     runners: tuple[str, ...] = ()
     distribution: str = ""
+    unlinted: Exclusions = field(default_factory=Exclusions)
     version_files: tuple[str, ...] = ()
 
     def is_test(self, path: str) -> bool:
@@ -74,6 +77,17 @@ class Project:
         if not path.endswith(".py") or self.is_test(path) or self.is_generated(path) or matcher(MIGRATIONS)(path):
             return False
         return matcher(self.source)(path) and not matcher(self._omitted)(path)
+
+    def is_data(self, path: str, modules: Iterable[bytes]) -> bool:
+        """Tell whether Python in the tests is something that they read: the runner passes it, and no module imports it.
+
+        `modules` are the texts of those that might.
+        """
+        name = PurePosixPath(path).stem
+        if not self.is_test(path) or self.collection.is_collected(path) or name in {"conftest", "__init__"}:
+            return False
+        imports = re.compile(rb"^[ \t]*(?:from|import)\b[^#\n]*\b%b\b" % re.escape(name).encode(), re.MULTILINE)
+        return not any(map(imports.search, modules))
 
     def is_generated(self, path: str) -> bool:
         """Tell whether a path is generated or vendored."""
@@ -136,6 +150,7 @@ def project_of(
         pass_env=policy.pass_env,
         timeout_s=seconds(policy.timeout, "timeout"),
         runners=tuple(name for name in RUNNERS if _holds(read, root, name)),
+        unlinted=read_exclusions(read, root),
         distribution=read_distribution(read, root),
         version_files=tuple(path for path in read_version_files(read, root) if path not in base),
     )

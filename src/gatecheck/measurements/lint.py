@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from gatecheck.change import Base, Snapshot, lines_of
 from gatecheck.diagnostics import Diagnostic, source_line
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
+from gatecheck.project import Project
 from gatecheck.tools import PRE_COMMIT, Tool, asks_for, configurations, find_tool, paths_passed, read_file
 from gatecheck.workspace import Workspace
 
@@ -63,11 +64,12 @@ class LintReport:
 
 
 def measure_lint(
-    snapshot: Snapshot, base: Base[Snapshot], interpreter: Interpreter, workspace: Workspace
+    snapshot: Snapshot, base: Base[Snapshot], project: Project, interpreter: Interpreter, workspace: Workspace
 ) -> LintReport:
     """Run ruff over a snapshot: the project's own where its environment has one, under the snapshot's configuration.
 
     Whether the project uses ruff, and which, is told by the base; a head may bring it in by configuring it.
+    What the project's own linters leave out, and broken files that its tests read, are no complaints of the project.
     Raises MeasurementError when ruff refuses the configuration or gives no JSON.
     """
     tool, home = find_tool("ruff", interpreter), workspace.folder("ruff")
@@ -77,8 +79,27 @@ def measure_lint(
     listed = _run(tool, ("--show-files", "--no-respect-gitignore", *rules), snapshot.root, home)
     files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
     chosen = _chosen(snapshot) if asked and _is_another(tool, base) else ("ALL",)
-    found = [one for one in complaints if any(_covers(code, one.code) for code in chosen)]
-    return LintReport(str(tool), tuple(files), tuple(found), _scope(base))
+    scope = _scope(base)
+    left_out = _left_out(snapshot, base, project, scope, asked=asked)
+    found = [one for one in complaints if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
+    return LintReport(str(tool), tuple(files), tuple(found), scope)
+
+
+def _left_out(
+    snapshot: Snapshot, base: Snapshot, project: Project, scope: tuple[str, ...], *, asked: bool
+) -> Callable[[str], bool]:
+    """Tell which paths the project's own linter does not read, and which of the others hold what its tests read."""
+    by_hook_alone = asked and not paths_passed("ruff check", base)
+
+    @cache
+    def told(path: str) -> bool:
+        if path in project.unlinted if not asked else by_hook_alone and project.unlinted.by_hooks(path):
+            return True
+        linted = asked and (not scope or any(f"{path}/".startswith(f"{one}/") for one in scope))
+        tests = (one for one in snapshot.paths if one.endswith(".py") and project.is_test(one))
+        return not linted and project.is_data(path, (read_file(snapshot, one) for one in tests))
+
+    return told
 
 
 def complaints_of(

@@ -79,7 +79,7 @@ class Examination:
     @cached_property
     def unreadable(self) -> list[str]:
         """Give the test files on the head that cannot be parsed, or are too big to be read."""
-        broken = [file.change.path for file in self.files if file.after is None]
+        broken = [file.change.path for file in self.files if file.after is None and not self._is_data(file.change)]
         return broken + [file.change.path for file in self._all if file.change.unread]
 
     @cached_property
@@ -216,6 +216,11 @@ class Examination:
     def _symbols(self) -> list[Symbol]:
         """Give the functions of the source that the change adds or edits, and the classes that they belong to."""
         return [symbol for file in self._source for symbol in symbols_of(file.path, sorted(_changed(file)))]
+
+    def _is_data(self, file: FileChange) -> bool:
+        """Tell whether a new file is no module but something that the tests read; a module of the base stays one."""
+        texts = (other.after for other in self.change.files if other.path.endswith(".py"))
+        return file.before is None and self.project.is_data(file.path, (text for text in texts if text))
 
     def _is_tests(self, file: FileChange) -> bool:
         if not file.is_python or not self.project.is_test(file.path) or self.project.is_generated(file.path):
