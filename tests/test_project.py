@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from gatecheck.policy import Policy, SuitePolicy
-from gatecheck.project import Project, is_lock, project_of
+from gatecheck.project import Project, project_of
 
 PYPROJECT = b'[project]\nname = "shop"\n'
 
@@ -258,12 +258,6 @@ def test_a_project_may_be_a_runner_itself() -> None:
 
     assert itself.runners == ("pytest",)
     assert other.runners == ()
-
-
-@pytest.mark.parametrize(("path", "locks"), [("uv.lock", True), ("web/yarn.lock", True), ("src/lock.py", False)])
-def test_lock_files_are_known(path: str, locks: bool) -> None:
-    """Wherever they lie."""
-    assert is_lock(path) is locks
 
 
 def test_a_folder_of_others_code_that_the_change_brings_is_its_own() -> None:

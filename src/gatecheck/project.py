@@ -32,10 +32,6 @@ GENERATED = (
     *("*.po", "*.mo", "*.pot"),
 )
 VENDORED = ("vendor/", "_vendor/", "vendored/", "third_party/", "node_modules/")
-LOCKS = (
-    *("uv.lock", "poetry.lock", "pdm.lock", "pixi.lock", "Pipfile.lock", "pylock*.toml", "package-lock.json"),
-    *("pnpm-lock.yaml", "yarn.lock", "bun.lock", "Cargo.lock", "go.sum", "composer.lock", "Gemfile.lock"),
-)
 
 
 @dataclass(frozen=True)
@@ -102,11 +98,6 @@ class Project:
         prefix = f"/{self.root}/" if self.root else "/"
         relative = {glob for glob in self.coverage.omit if "/" in glob and not glob.startswith("*")}
         return tuple(prefix + glob.removeprefix("./") if glob in relative else glob for glob in self.coverage.omit)
-
-
-def is_lock(path: str) -> bool:
-    """Tell whether a path is a dependency lock file."""
-    return matcher(LOCKS)(path)
 
 
 def project_of(
