@@ -253,3 +253,24 @@ def test_what_the_hook_of_ruff_leaves_out_is_no_complaint(tmp_path: Path, python
     assert codes(measured(tmp_path / "2", python, {**files, "Makefile": "\truff check .\n"})) == [
         ("src/old.py", "F401")
     ]
+
+
+def test_the_mend_of_a_needless_noqa_does_no_harm(tmp_path: Path, python: Interpreter) -> None:
+    """Ruff's own fix under that rule alone would take every noqa of the file away, those of other tools included."""
+    settings = "[tool.ruff.lint]\nselect = ['F', 'RUF100']\nexternal = ['WPS']\n"
+    source = "import os  # noqa: F401\nx = 1  # noqa: WPS111\ny = 2  # noqa: F401\n"
+    found = measured(tmp_path, python, {"pyproject.toml": settings, "a.py": source}).diagnostics
+
+    assert [(one.line, one.code) for one in found] == [(3, "RUF100")]
+    assert all("--fix" not in one.mend and "lint.external" in one.mend for one in found)
+
+
+def test_another_ruff_than_the_projects_says_of_no_noqa_that_it_is_needless(
+    tmp_path: Path, python: Interpreter
+) -> None:
+    """A rule of one version is unknown to the next, or never fires."""
+    settings = "[tool.ruff.lint]\nselect = ['F', 'RUF100']\n"
+    hook = "- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.4.2\n"
+    files = {"pyproject.toml": settings, ".pre-commit-config.yaml": hook, "a.py": "import os\nx = 1  # noqa: E999\n"}
+
+    assert codes(measured(tmp_path, python, files)) == [("a.py", "F401")]

@@ -11,7 +11,7 @@ import msgspec
 
 from gatecheck import process
 from gatecheck.change import Base, Snapshot, lines_of
-from gatecheck.diagnostics import Diagnostic, source_line
+from gatecheck.diagnostics import NEEDLESS, Diagnostic, source_line
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.project import Project
@@ -78,10 +78,12 @@ def measure_lint(
     complaints = complaints_of(snapshot, tool, rules, home)
     listed = _run(tool, ("--show-files", "--no-respect-gitignore", *rules), snapshot.root, home)
     files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
-    chosen = _chosen(snapshot) if asked and _is_another(tool, base) else ("ALL",)
+    another = asked and _is_another(tool, base)
+    chosen = _chosen(snapshot) if another else ("ALL",)
+    kept = (one for one in complaints if not (another and one.code in NEEDLESS))  # another ruff needs other comments
     scope = _scope(base)
     left_out = _left_out(snapshot, base, project, scope, asked=asked)
-    found = [one for one in complaints if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
+    found = [one for one in kept if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
     return LintReport(str(tool), tuple(files), tuple(found), scope)
 
 
@@ -161,6 +163,8 @@ def _diagnostics(complaints: list[_Complaint], snapshot: Snapshot) -> Iterator[D
 def _mend(code: str, path: str, fix: _Fix | None) -> str:
     if code == "invalid-syntax":
         return "correct the syntax"
+    if code in NEEDLESS:  # `--select RUF100` alone would take every noqa away, for no other rule is on then
+        return "take the code that is named out of the comment, or add it to `lint.external` if another tool reads it"
     if fix is not None and fix.applicability == "safe":
         return f"ruff check --fix --select {code} {path}"
     return f"ruff rule {code}"
