@@ -37,9 +37,10 @@ FLAT = ("shop/__init__.py", "shop/cart.py", "shop/db/models.py", "tests/test_car
         (("acme/shop/__init__.py", "acme/shop/cart.py"), ["acme/shop/__init__.py", "acme/shop/cart.py"]),
         (("shop/__init__.py", "shop/tests/test_cart.py", "shop/tests/__init__.py"), ["shop/__init__.py"]),
         (("scripts/__init__.py", "examples/__init__.py", "shop/__init__.py"), ["shop/__init__.py"]),
+        ((".github/bot/__init__.py", "shop/__init__.py"), ["shop/__init__.py"]),
         (("README.md",), []),
     ],
-    ids=["src", "flat", "module", "namespace", "tests inside", "scripts", "no Python"],
+    ids=["src", "flat", "module", "namespace", "tests inside", "scripts", "hidden", "no Python"],
 )
 def test_source_is_what_users_import(paths: tuple[str, ...], expected: list[str]) -> None:
     """The src folder, else the packages at the top, else the modules there; never tests, docs, scripts."""

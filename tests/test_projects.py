@@ -90,6 +90,8 @@ def test_a_project_below_another_is_one_if_it_is_installed_by_itself() -> None:
     }
 
     assert find_projects(files, files.get) == ["", "plugin"]
+    assert of(files) == Layout("", (), (), ("plugin",))
+    assert of(files | {"plugin/test_plugin.py": b""}) == Layout("", ("plugin",))
 
 
 @pytest.mark.parametrize(

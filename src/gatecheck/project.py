@@ -205,7 +205,7 @@ def _source(
         return tuple(imported)
     if any(path.startswith("src/") for path in below):
         return (f"/{prefix}src/",)
-    excluded = matcher(tuple(f"/{name}" for name in NOT_SOURCE))
+    excluded = matcher((*(f"/{name}" for name in NOT_SOURCE), "/.*/"))
     packages = {path.split("/")[0] for path in below if path.count("/") >= 1 and path.endswith("/__init__.py")}
     packages = {name for name in packages if not is_test(f"{name}/x.py") and not excluded(f"{name}/x.py")}
     modules = {path for path in below if "/" not in path and not is_test(path) and not excluded(path)}

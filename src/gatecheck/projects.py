@@ -64,7 +64,8 @@ def layout_of(paths: Iterable[str], read: Read, changed: Iterable[str] = (), roo
     if root is None:
         root = _root_of(found, workspace, read, list(changed))
     below = [folder for folder in found if _below(folder, root)]
-    members = tuple(folder for folder in below if _runs_with(root, folder, read))
+    served = (folder for folder in below if folder in workspace or _is_used(folder, paths))
+    members = tuple(folder for folder in served if _runs_with(root, folder, read))
     rest = [folder for folder in found if folder not in {root, *members}]
     neighbours = tuple(folder for folder in rest if folder in workspace)
     return Layout(root, members, neighbours, tuple(folder for folder in rest if folder not in workspace))
@@ -107,6 +108,11 @@ def _runs_with(root: str, folder: str, read: Read) -> bool:
     has_policy = read(join(folder, "gatecheck.toml")) is not None or "gatecheck" in _tool(folder, read)
     passed_over = settings("pytest", read, root) is None and settings("pytest", read, folder) is not None
     return not has_policy and not passed_over
+
+
+def _is_used(folder: str, paths: list[str]) -> bool:
+    """Tell whether a folder that no workspace names holds a package or tests: an add-on of one script is for others."""
+    return any(_below(path, folder) and (path.endswith("/__init__.py") or _TESTS(path)) for path in paths)
 
 
 def _members(found: list[str], read: Read) -> Iterator[str]:
