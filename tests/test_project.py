@@ -80,7 +80,7 @@ MONO = ("web/package.json", "backend/app/__init__.py", "backend/app/main.py", "b
         ({"backend/requirements.txt": b"click\n"}, "backend"),
         ({"backend/pyproject.toml": PYPROJECT, "docs/requirements.txt": b"sphinx\n"}, "backend"),
         ({"pyproject.toml": PYPROJECT, "backend/setup.py": b""}, ""),
-        ({"backend/pyproject.toml": PYPROJECT, "worker/pyproject.toml": PYPROJECT, "worker/run.py": b""}, ""),
+        ({"backend/pyproject.toml": PYPROJECT, "worker/pyproject.toml": PYPROJECT, "worker/run.py": b""}, "backend"),
         ({"backend/pyproject.toml": PYPROJECT, "web/pyproject.toml": PYPROJECT}, "backend"),
         ({"libs/shop/pyproject.toml": PYPROJECT, "libs/shop/shop/cart.py": b""}, "libs/shop"),
         ({}, ""),
@@ -88,7 +88,7 @@ MONO = ("web/package.json", "backend/app/__init__.py", "backend/app/main.py", "b
     ids=["one", "requirements", "docs are none", "top", "two", "one without Python", "deep", "none"],
 )
 def test_the_root_is_the_one_folder_with_a_project(mark: Mapping[str, bytes], root: str) -> None:
-    """The top, unless it is no Python project and just one folder below it is."""
+    """The top, unless it is no Python project: then the one folder below it that is, or the first of several."""
     assert laid_out(*MONO, files=mark).root == root
 
 

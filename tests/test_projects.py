@@ -69,6 +69,8 @@ def test_of_projects_that_have_nothing_in_common_the_one_that_is_edited_is_looke
     """The other may have another environment; where both are edited, it is named."""
     both = of(members(), [ALPHA, BETA, "packages/beta/src/beta/more.py"])
 
+    assert of(members(), ["README.md"]).root == "packages/alpha"
+    assert of(members(), ["README.md", "packages/beta/page.html"]).root == "packages/beta"
     assert of(members(), [ALPHA]) == Layout("packages/alpha", (), (), ("packages/beta",))
     assert both.root == "packages/beta"
     assert list(both.unseen([ALPHA, BETA], frozenset())) == [(ALPHA, "packages/alpha")]

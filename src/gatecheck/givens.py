@@ -78,7 +78,8 @@ def provide(
     budget: Budget,
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it."""
-    new = {file.path: file.after for file in change.files}
+    new: dict[str, bytes | None] = {file.old_path: None for file in change.files if file.old_path}
+    new |= {file.path: file.after for file in change.files}
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base, new, trees.read_all)
     execution = once(lambda: _execution(policy.policy, project))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)

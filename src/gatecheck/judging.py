@@ -55,17 +55,17 @@ def _leave_open(cases: list["_Case"], engine: Engine) -> None:
 
 def _unseen(project: Project, verdict: Verdict | None, *, told: bool) -> Verdict:
     """Say which changed files no project that is looked at holds, and how to have them judged."""
-    found = [_not_looked_at(path, home) for path, home in project.unseen]
+    found = [_not_looked_at(path, home, project.root) for path, home in project.unseen]
     first, more = project.unseen[0][0], len(found) - 1
     said = f"{first}{f' and {more} more' if more else ''}: outside of the project that is looked at"
     words = f"{said} ({project.root or 'the top'}); {found[0].mend}"
     return Verdict.unproven(words, [*(verdict.findings if verdict else ()), *(found[:MOST] if told else ())])
 
 
-def _not_looked_at(path: str, home: str) -> Finding:
-    mend = (
-        f'judge it with a policy of `root = "{home}"` (--policy FILE), and say `elsewhere = ["/{home}/"]` in this one'
-    )
+def _not_looked_at(path: str, home: str, root: str) -> Finding:
+    own = f'`root = "{root}"` and ' if root else ""
+    other, here = f'`root = "{home}"` (--policy FILE)', f'{own}`elsewhere = ["/{home}/"]`'
+    mend = f"judge it with a policy that says {other}, and have the one of this run say {here}"
     return Finding("unseen-project", "no project that is looked at holds it", Location(path), Severity.WARNING, mend)
 
 

@@ -3,7 +3,8 @@
 One that lies at the top, or alone below it, is the root. Of several those are looked at together that one run of pytest
 from the top can serve: members of a workspace (one environment), or folders that a project at the top holds, as long as
 none of them has settings of its own that such a run would pass over. Of others the one is looked at that the change
-edits. What the change edits besides is named (`Layout.unseen`), for nothing tells whether it is right.
+edits most, or the first where it edits none. What the change edits besides is named (`Layout.unseen`), for nothing
+tells whether it is right.
 """
 
 from collections import Counter
@@ -100,7 +101,7 @@ def _root_of(found: list[str], workspace: frozenset[str], read: Read, changed: l
         return ""
     python = Counter(owner for path in changed if path.endswith(".py") and (owner := _owner(path, found)) is not None)
     others = Counter(owner for path in changed if (owner := _owner(path, found)) is not None)
-    return max(python or others, key=lambda folder: ((python or others)[folder], folder), default="")
+    return max(python or others, key=lambda folder: (python or others)[folder], default=outermost[0])
 
 
 def _runs_with(root: str, folder: str, read: Read) -> bool:

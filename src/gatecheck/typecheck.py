@@ -186,7 +186,8 @@ def _source(sources: Iterable[str], project: Project) -> Iterator[str]:
 
 def _search(sources: Iterable[str], project: Project) -> list[str]:
     """Give where the project's packages lie, so that they are found there and not where they are installed."""
-    packages = {path.removesuffix("/__init__.py") for path in sources if path.endswith("/__init__.py")}
+    paths = list(sources)
+    packages = {path.removesuffix("/__init__.py") for path in paths if path.endswith("/__init__.py")}
     found = set()
     for folder in _folders(project):
         base = folder
@@ -194,7 +195,9 @@ def _search(sources: Iterable[str], project: Project) -> list[str]:
             base = base.rpartition("/")[0]
         if base != folder or base.rpartition("/")[2] in _ROOTS:
             found.add(base)
-    return sorted(found)
+    homes = ((f"{home}/src", home) for home in project.roots)
+    held = (next((folder for folder in home if any(_below(path, folder) for path in paths)), "") for home in homes)
+    return sorted(found | {folder for folder in held if folder and folder not in packages})
 
 
 def _strangers(packages: Iterable[str], sources: tuple[str, ...], places: Iterable[str]) -> Iterator[str]:

@@ -51,7 +51,8 @@ def measure_replay(
 def _asked(change: Change, project: Project, base: frozenset[str]) -> tuple[list[str], bool]:
     """Give the base's test files that the change edits, and whether all tests must run: their surroundings changed."""
     paths = dict.fromkeys(path for file in change.files for path in (file.old_path, file.path) if path)
-    changed = [path for path in paths if project.is_test(path)]
+    below = f"{project.root}/" if project.root else ""
+    changed = [path for path in paths if project.is_test(path) and path.startswith(below)]
     around = [path for path in changed if not project.collection.is_collected(path)]
     whole = any(path in base or path.endswith("conftest.py") for path in around)
     return [path for path in changed if path in base], whole
