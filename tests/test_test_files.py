@@ -72,6 +72,11 @@ SETTINGS = [
     ({"pytest.ini": b"[pytest]\naddopts = --ignore=p/cart_test.py\n"}, "p/cart_test.py", "source"),
     ({"pytest.ini": b"[pytest]\nnorecursedirs = p\n"}, "p/cart_test.py", "source"),
     ({"pytest.ini": b"[pytest]\npython_files = *.py\n"}, "p/plugin.py", "source"),
+    ({"pytest.ini": b"[pytest]\npython_files = check_*\n"}, "p/check_cart.py", "test"),
+    ({"pytest.ini": b"[pytest]\npython_files = check_*\n"}, "p/check_tools/cart.py", "source"),
+    ({"pytest.ini": b"[pytest]\npython_files = p/check_*.py\n"}, "p/check_cart.py", "test"),
+    ({"pytest.ini": b"[pytest]\npython_files = check_*\n"}, "checks/check_cart.py", "test"),
+    ({"pytest.ini": b"[pytest]\npython_files = check_*\n"}, "p/check_data.json", "neither"),
     ({"manage.py": b"", "pytest.ini": b"[pytest]\n"}, "p/tests.py", "test"),
 ]
 

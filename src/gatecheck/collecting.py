@@ -43,15 +43,25 @@ class Collection:
     @property
     def narrow(self) -> tuple[str, ...]:
         """Give the patterns of files that do not fit every module: `*.py` tells no test from source."""
-        return tuple(pattern for pattern in self.files if not fnmatchcase("x/product.py", _from_anywhere(pattern)))
+        return tuple(pattern for pattern in self.files if not _fits("x/product.py", pattern))
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """Give these as .gitignore has patterns: of Python files alone, and not of folders."""
+        python = (one if one.endswith(".py") else f"{one.rstrip('*')}*.py" for one in self.narrow)
+        return tuple(f"**/{one.lstrip('/')}" if "/" in one else one for one in python)
 
     def is_collected(self, path: str) -> bool:
         """Tell whether a file's name is one of those that the runner looks for."""
-        return self._fits(path, self.files) or (self.unittest and fnmatchcase(PurePosixPath(path).name, UNITTEST))
+        return any(_fits(path, one) for one in self.files) or (
+            self.unittest and fnmatchcase(PurePosixPath(path).name, UNITTEST)
+        )
 
     def is_told_apart(self, path: str) -> bool:
         """Tell the same by the patterns that not every module fits."""
-        return self._fits(path, self.narrow) or (self.unittest and fnmatchcase(PurePosixPath(path).name, UNITTEST))
+        return any(_fits(path, one) for one in self.narrow) or (
+            self.unittest and fnmatchcase(PurePosixPath(path).name, UNITTEST)
+        )
 
     def reaches(self, path: str) -> bool:
         """Tell whether the runner comes by a file when it is started without words."""
@@ -98,9 +108,6 @@ class Collection:
     def _is_method(self, node: ast.stmt) -> bool:
         named = isinstance(node, _Function) and (self.is_function(node.name) or node.name.startswith("test"))
         return named and not _gives_back(node)
-
-    def _fits(self, path: str, patterns: tuple[str, ...]) -> bool:
-        return any(fnmatchcase(f"/{path}", _from_anywhere(pattern)) for pattern in patterns)
 
 
 def read_collection(read: Read, root: str, *, django: bool) -> Collection:
@@ -160,8 +167,9 @@ def _begins(name: str, options: tuple[str, ...]) -> bool:
     return any(name.startswith(one) or ("*" in one and fnmatchcase(name, one)) for one in options)
 
 
-def _from_anywhere(pattern: str) -> str:
-    return f"*/{pattern.lstrip('/')}"
+def _fits(path: str, pattern: str) -> bool:
+    """Compare as pytest does: a pattern without a slash with the name, another with the end of the path."""
+    return fnmatchcase(f"/{path}", f"*/{pattern.lstrip('/')}") if "/" in pattern else fnmatchcase(_name(path), pattern)
 
 
 def _plain(path: str) -> str:

@@ -120,7 +120,7 @@ def project_of(
     collection = read_collection(read, root, django=any(path.endswith("manage.py") for path in base))
     python = tuple(sorted({path for paths in sides for path in paths if path.endswith(".py")}))
     told = (*filter(sound, folders_of_tests(collection, python)), *policy.tests)
-    tests = (*TESTS, *filter(sound, collection.narrow), *told)
+    tests = (*TESTS, *filter(sound, collection.globs), *told)
     is_old = frozenset(base).__contains__ if sides and sides[0] is base else lambda _: False
     read_all = read_all or (lambda paths: {path: read(path) for path in paths})
     sorting = Sorting(python, collection, matcher(tests), matcher(told), read_all, new or {}, is_old)
