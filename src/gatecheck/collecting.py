@@ -53,15 +53,11 @@ class Collection:
 
     def is_collected(self, path: str) -> bool:
         """Tell whether a file's name is one of those that the runner looks for."""
-        return any(_fits(path, one) for one in self.files) or (
-            self.unittest and fnmatchcase(PurePosixPath(path).name, UNITTEST)
-        )
+        return any(_fits(path, one) for one in self.files) or (self.unittest and fnmatchcase(_name(path), UNITTEST))
 
     def is_told_apart(self, path: str) -> bool:
         """Tell the same by the patterns that not every module fits."""
-        return any(_fits(path, one) for one in self.narrow) or (
-            self.unittest and fnmatchcase(PurePosixPath(path).name, UNITTEST)
-        )
+        return any(_fits(path, one) for one in self.narrow) or (self.unittest and fnmatchcase(_name(path), UNITTEST))
 
     def reaches(self, path: str) -> bool:
         """Tell whether the runner comes by a file when it is started without words."""
@@ -177,7 +173,7 @@ def _plain(path: str) -> str:
 
 
 def _name(path: str) -> str:
-    return PurePosixPath(path).name
+    return path.rpartition("/")[2]
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

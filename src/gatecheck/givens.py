@@ -20,9 +20,11 @@ from gatecheck.objects import TreeEntry
 from gatecheck.pinning import FILTERS, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, laid_out, project_of
+from gatecheck.projects import DEEPEST
 from gatecheck.repository import Repository, read_history, write_snapshot
 from gatecheck.task import Task
 from gatecheck.test_bed import TestBed
+from gatecheck.tool_files import NAMES
 from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution, Workspace
 
@@ -55,8 +57,9 @@ class Trees:
         """Give a file of the base, None where there is none; settings are asked for again and again, and read once."""
         if path not in self.base:
             return None
-        if path not in self._read:
-            self._read[path] = next(iter(self.repository.store.blobs([self.base[path].blob])))[1]
+        if path not in self._read:  # the first time, every file of settings with it: they are asked for one by one
+            settings = [] if self._read else [one for one in self.base if one.rpartition("/")[2] in NAMES]
+            self.read_all([path, *(one for one in settings if one.count("/") <= DEEPEST)])
         return self._read[path]
 
     def read_all(self, paths: Iterable[str]) -> dict[str, bytes | None]:

@@ -78,7 +78,7 @@ def find_projects(paths: Iterable[str], read: Read) -> list[str]:
     Below another project only a manifest that installs something makes one, and only where its folder is no package.
     """
     known = list(paths)
-    marked = {_folder(path) for path in known if _marks_project(path, read) and path.count("/") <= DEEPEST}
+    marked = {_folder(path) for path in known if path.count("/") <= DEEPEST and _marks_project(path, read)}
     python = [path for path in known if path.endswith(".py")]
     found: list[str] = []
     for folder in sorted(marked, key=lambda folder: (folder.count("/") + bool(folder), folder)):

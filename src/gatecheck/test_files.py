@@ -38,11 +38,15 @@ class Sorting:
 
     def sorted_out(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Give the tests that no name tells, and the product that a name takes for tests."""
-        likely = [path for path in self.paths if self._is_in_doubt(path)]
+        likely = self._doubtful
         tests = {path for path in likely if self._is_test(path)}
         tests -= set(self._imported(tests, set(likely) - tests))
         more = tuple(path for path in sorted(tests) if not self.named(path))
         return more, tuple(path for path in likely if path not in tests and self.named(path))
+
+    @cached_property
+    def _doubtful(self) -> list[str]:
+        return [path for path in self.paths if self._is_in_doubt(path)]
 
     def _is_in_doubt(self, path: str) -> bool:
         outermost = next(iter(_test_folders(path)), path)  # a folder of tests beside the packages is in no doubt
@@ -83,7 +87,7 @@ class Sorting:
     @cached_property
     def _holds(self) -> dict[str, bool]:
         """Tell which files that the runner may collect hold tests; of one that cannot be read, its name tells."""
-        asked = [path for path in self.paths if self._is_in_doubt(path) and self.collection.is_collected(path)]
+        asked = [path for path in self._doubtful if self.collection.is_collected(path)]
         base = self.read_all(path for path in asked if self.is_old(path))
         texts = {path: base.get(path) if self.is_old(path) else self.new.get(path) for path in asked}
         return {
@@ -123,8 +127,9 @@ def _modules(name: str) -> tuple[str, str]:
 
 def _test_folders(path: str) -> list[str]:
     """Give the folders above a path that are called `test` or `tests`, the outermost first."""
-    return [str(folder) for folder in reversed(PurePosixPath(path).parents) if folder.name in FOLDERS]
+    parts = path.split("/")
+    return ["/".join(parts[: number + 1]) for number, part in enumerate(parts[:-1]) if part in FOLDERS]
 
 
 def _name(path: str) -> str:
-    return PurePosixPath(path).name
+    return path.rpartition("/")[2]
