@@ -145,3 +145,15 @@ def test_what_the_policy_says_of_other_places_counts() -> None:
 
     assert plain.unseen == ((BETA, "packages/beta"),)
     assert (wider.unseen, aside.unseen) == ((), ())
+
+
+def test_a_member_that_the_change_brings_is_one() -> None:
+    """In a folder of its own; a manifest that comes to what is there makes no project of it."""
+    base = members() | {"pyproject.toml": WORKSPACE, "packages/old/old/__init__.py": b""}
+    new: dict[str, bytes | None] = {**members(PROJECT, "gamma"), "packages/old/pyproject.toml": PROJECT}
+    new["packages/old/old/__init__.py"] = b"x = 1"
+    project = project_of(Policy(), [*base, *new], base.get, base, new)
+
+    assert project.roots == (*BOTH, "packages/gamma")
+    assert project.is_source("packages/gamma/src/gamma/__init__.py")
+    assert project.unseen == ()

@@ -50,8 +50,13 @@ class Trees:
     @cached_property
     def root(self) -> str:
         """Give the folder of the project, as far as no policy names it."""
-        changed = [file.path for file in self.change.files]
-        return laid_out(Policy(), self.head, self.read_base, self.base, changed).root
+        return laid_out(Policy(), self.head, self.read_base, self.base, self.brought).root
+
+    @cached_property
+    def brought(self) -> dict[str, bytes | None]:
+        """Give the head's content of the changed files; None under a name that is no more."""
+        gone: dict[str, bytes | None] = {file.old_path: None for file in self.change.files if file.old_path}
+        return gone | {file.path: file.after for file in self.change.files}
 
     def read_base(self, path: str) -> bytes | None:
         """Give a file of the base, None where there is none; settings are asked for again and again, and read once."""
@@ -81,9 +86,7 @@ def provide(
     budget: Budget,
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it."""
-    new: dict[str, bytes | None] = {file.old_path: None for file in change.files if file.old_path}
-    new |= {file.path: file.after for file in change.files}
-    project = project_of(policy.policy, trees.head, trees.read_base, trees.base, new, trees.read_all)
+    project = project_of(policy.policy, trees.head, trees.read_base, trees.base, trees.brought, trees.read_all)
     execution = once(lambda: _execution(policy.policy, project))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
     interpreter = once(lambda: _read(*found))

@@ -114,7 +114,7 @@ def project_of(
     """
     base, head = list(base), list(head)
     sides = [paths for paths in (base, head) if any(path.endswith(".py") for path in paths)]
-    layout = laid_out(policy, head, read, base, new or {})
+    layout = laid_out(policy, head, read, base, new)
     root = layout.root
     coverage = read_coverage_config(read, root)
     collection = read_collection(read, root, django=any(path.endswith("manage.py") for path in base))
@@ -149,12 +149,25 @@ def project_of(
 
 
 def laid_out(
-    policy: Policy, head: Iterable[str], read: Read, base: Iterable[str], changed: Iterable[str] = ()
+    policy: Policy, head: Iterable[str], read: Read, base: Iterable[str], new: Mapping[str, bytes | None] | None = None
 ) -> Layout:
-    """Find the projects of a repository: on the base, or on the head where the base has no Python."""
-    base = list(base)
-    paths = base if any(path.endswith(".py") for path in base) else list(head)
-    return layout_of(paths, read, changed, _plain(policy.root) if policy.root else None)
+    """Find the projects of the base, with those that the change brings in folders of their own.
+
+    Where the base has no Python, they are the head's.
+    """
+    known, brought = frozenset(base), new or {}
+    inside = {str(parent) for path in known for parent in PurePosixPath(path).parents}
+    manifests = [path for path in brought if path.endswith(("/pyproject.toml", "/setup.py")) and path not in known]
+    folders = tuple(f"{home}/" for path in manifests if (home := path.rpartition("/")[0]) not in inside)
+    has_python = any(path.endswith(".py") for path in known)
+    paths = [path for path in head if path.startswith(folders)] if has_python and folders else []
+    paths = [*known, *paths] if has_python else list(head)
+    return layout_of(
+        sorted(paths),
+        lambda path: brought.get(path) if path.startswith(folders) and path not in known else read(path),
+        brought,
+        _plain(policy.root) if policy.root else None,
+    )
 
 
 def _unseen(
