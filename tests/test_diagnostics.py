@@ -154,3 +154,15 @@ def test_a_complaint_about_a_whole_file_has_no_line() -> None:
 
     assert str(found[0].location) == "a.ipynb"
     assert found[0].message == "F401: `os` imported but unused"
+
+
+def test_a_needless_suppression_counts_if_the_heads_own_configuration_says_so_too() -> None:
+    """A rule that the change switches on comes with the comments about it."""
+    changed = Changed(change_of({"a.py": ("f()\n", "f()  # noqa: S101\ng()  # noqa: E501\n")}))
+    with_rule = told("a.py", 1, "f()  # noqa: S101", "RUF100", "Unused `noqa` directive (non-enabled: `S101`)")
+    without = told("a.py", 2, "g()  # noqa: E501", "RUF100", "Unused `noqa` directive (unused: `E501`)")
+    ignore = told("a.py", 1, "f()", "unused-ignore", 'Unused "type: ignore" comment')
+
+    compared = compare(changed, (), (with_rule, without, ignore), (without,))
+
+    assert compared == Comparison(new=(without,))

@@ -99,6 +99,15 @@ def test_an_active_environment_of_gatecheck_alone_comes_after_that_of_the_tree(
     assert find_interpreter(tmp_path, None, "")[1] == ".venv"
 
 
+def test_the_environment_of_the_projects_folder_comes_before_that_of_the_top(tmp_path: Path) -> None:
+    """`backend/.venv` of a repository with a backend."""
+    program(tmp_path / ".venv" / "bin" / "python3", "")
+    program(tmp_path / "backend" / "venv" / "bin" / "python3", "")
+
+    assert find_interpreter(tmp_path, None, "", "backend")[1] == "backend/venv"
+    assert find_interpreter(tmp_path, None, "", "worker")[1] == ".venv"
+
+
 def test_without_an_environment_our_own_is_taken(tmp_path: Path) -> None:
     """And the reason says how to name another one."""
     python, chosen = find_interpreter(tmp_path, None, "")

@@ -11,10 +11,12 @@ from gatecheck.change import Base, Change, Head
 from gatecheck.engine import Engine, Given, Provider, Request
 from gatecheck.errors import MeasurementError
 from gatecheck.judging import judge_all
-from gatecheck.model import Finding, Judgement, Level, Severity, Status, Verdict
+from gatecheck.model import Finding, Judgement, Level, Location, Severity, Status, Verdict
 from gatecheck.plugins import GatePlugin
+from gatecheck.project import Project
 from gatecheck.selection import SelectedGate
 from gatecheck.testing import change_of
+from gatecheck.workspace import Execution
 
 CHANGE = change_of({"a.py": ("x = 1\n", "x = 2\n")})
 
@@ -269,3 +271,52 @@ def test_gates_are_judged_by_their_options() -> None:
     gate = SelectedGate(GatePlugin("limited", "tests-pass", "acme", Limited), Level.BLOCK, Limited(most=5))
 
     assert judged(Bench(), gate)[0].verdict.summary == "1 of at most 5"
+
+
+@dataclass(frozen=True)
+class RunsTests:
+    """The gate answers an item by running tests."""
+
+    id: ClassVar[str] = "runs-tests"
+    item: ClassVar[str] = "tests-pass"
+
+    def judge(self, execution: Execution) -> Verdict:
+        """Pass."""
+        assert execution
+
+        return Verdict.passed("3 tests pass")
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The gate answers the same item by reading."""
+
+    id: ClassVar[str] = "reads"
+    item: ClassVar[str] = "tests-pass"
+
+    def judge(self, change: Change) -> Verdict:
+        """Pass."""
+        assert change
+
+        return Verdict.passed("fine")
+
+
+def test_files_of_projects_that_are_not_looked_at_leave_what_running_tests_answers_open() -> None:
+    """Only there, and with the file, its project and a policy that has it judged."""
+    project = Project(root="alpha", unseen=(("beta/b.py", "beta"),))
+    givens = {
+        Request(Change): Given(lambda: "change", lambda: CHANGE),
+        Request(Project): Given(lambda: "project", lambda: project),
+        Request(Execution): Given(lambda: "execution", Execution),
+    }
+    engine = Engine(givens, {}, Cache(None))
+    gates = [
+        SelectedGate(GatePlugin(kind.id, kind.item, "ours", kind), Level.BLOCK, kind()) for kind in (RunsTests, Reads)
+    ]
+
+    runs, reads = judge_all(engine, gates, CHANGE)
+
+    assert (runs.verdict.status, reads.verdict.status) == (Status.UNPROVEN, Status.PASS)
+    assert runs.verdict.findings[0].location == Location("beta/b.py")
+    assert 'root = "beta"' in runs.verdict.summary
+    assert 'root = "alpha"` and `elsewhere = ["/beta/"]' in runs.verdict.summary

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from gatecheck.policy import Policy, SuitePolicy
-from gatecheck.project import Project, is_lock, project_of
+from gatecheck.project import Project, project_of
 
 PYPROJECT = b'[project]\nname = "shop"\n'
 
@@ -37,9 +37,10 @@ FLAT = ("shop/__init__.py", "shop/cart.py", "shop/db/models.py", "tests/test_car
         (("acme/shop/__init__.py", "acme/shop/cart.py"), ["acme/shop/__init__.py", "acme/shop/cart.py"]),
         (("shop/__init__.py", "shop/tests/test_cart.py", "shop/tests/__init__.py"), ["shop/__init__.py"]),
         (("scripts/__init__.py", "examples/__init__.py", "shop/__init__.py"), ["shop/__init__.py"]),
+        ((".github/bot/__init__.py", "shop/__init__.py"), ["shop/__init__.py"]),
         (("README.md",), []),
     ],
-    ids=["src", "flat", "module", "namespace", "tests inside", "scripts", "no Python"],
+    ids=["src", "flat", "module", "namespace", "tests inside", "scripts", "hidden", "no Python"],
 )
 def test_source_is_what_users_import(paths: tuple[str, ...], expected: list[str]) -> None:
     """The src folder, else the packages at the top, else the modules there; never tests, docs, scripts."""
@@ -79,13 +80,15 @@ MONO = ("web/package.json", "backend/app/__init__.py", "backend/app/main.py", "b
         ({"backend/requirements.txt": b"click\n"}, "backend"),
         ({"backend/pyproject.toml": PYPROJECT, "docs/requirements.txt": b"sphinx\n"}, "backend"),
         ({"pyproject.toml": PYPROJECT, "backend/setup.py": b""}, ""),
-        ({"backend/pyproject.toml": PYPROJECT, "worker/pyproject.toml": PYPROJECT}, ""),
+        ({"backend/pyproject.toml": PYPROJECT, "worker/pyproject.toml": PYPROJECT, "worker/run.py": b""}, "backend"),
+        ({"backend/pyproject.toml": PYPROJECT, "web/pyproject.toml": PYPROJECT}, "backend"),
+        ({"libs/shop/pyproject.toml": PYPROJECT, "libs/shop/shop/cart.py": b""}, "libs/shop"),
         ({}, ""),
     ],
-    ids=["one", "requirements", "docs are none", "top", "two", "none"],
+    ids=["one", "requirements", "docs are none", "top", "two", "one without Python", "deep", "none"],
 )
 def test_the_root_is_the_one_folder_with_a_project(mark: Mapping[str, bytes], root: str) -> None:
-    """The top, unless it is no Python project and just one folder below it is."""
+    """The top, unless it is no Python project: then the one folder below it that is, or the first of several."""
     assert laid_out(*MONO, files=mark).root == root
 
 
@@ -135,6 +138,11 @@ def test_source_is_what_the_base_has_coverage_count(configured: str, expected: l
             {".coveragerc": b"[run]\nomit = a.py\n", "pyproject.toml": b'[tool.coverage.run]\nomit = ["b.py"]\n'},
             ("a.py",),
         ),
+        (
+            {".coveragerc.toml": b'[run]\nomit = ["a.py"]\n', "setup.cfg": b"[coverage:run]\nomit = b.py\n"},
+            ("a.py",),
+        ),
+        ({".coveragerc": b"", "setup.cfg": b"[coverage:run]\nomit = b.py\n"}, ()),
         ({".coveragerc": b"omit = a.py\n"}, ()),
         ({"pyproject.toml": b"[tool.coverage.run\n"}, ()),
     ],
@@ -193,7 +201,9 @@ def test_what_is_omitted_below_a_root_is_relative_to_it() -> None:
 )
 def test_migrations_vendored_generated_and_tests_are_no_source(path: str) -> None:
     """Wherever they lie."""
-    assert not laid_out(*FLAT, path, policy=Policy(source=("**",))).is_source(path)
+    paths = (*FLAT, "shop/tests/test_cart.py", path)
+
+    assert not laid_out(*paths, policy=Policy(source=("**",))).is_source(path)
 
 
 @pytest.mark.parametrize(
@@ -249,12 +259,6 @@ def test_a_project_may_be_a_runner_itself() -> None:
 
     assert itself.runners == ("pytest",)
     assert other.runners == ()
-
-
-@pytest.mark.parametrize(("path", "locks"), [("uv.lock", True), ("web/yarn.lock", True), ("src/lock.py", False)])
-def test_lock_files_are_known(path: str, locks: bool) -> None:
-    """Wherever they lie."""
-    assert is_lock(path) is locks
 
 
 def test_a_folder_of_others_code_that_the_change_brings_is_its_own() -> None:

@@ -120,3 +120,12 @@ def test_the_oldest_python_is_read(tmp_path: Path) -> None:
 
     assert found
     assert found.python == (3, 14)
+
+
+def test_the_other_projects_of_the_environment_are_searched_too(tmp_path: Path) -> None:
+    """Or mypy would look at what is installed of them, which may be the working files."""
+    files = {"mypy.ini": "[mypy]\n", "packages/a/src/a/__init__.py": "", "packages/b/b/__init__.py": ""}
+    found = plan(tmp_path, files, Project(source=("/packages/a/src/",), roots=("packages/a", "packages/b")))
+
+    assert found is not None
+    assert found.search == ("packages/a/src", "packages/b")

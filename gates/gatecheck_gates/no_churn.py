@@ -11,8 +11,9 @@ from gatecheck.change import Change, FileChange
 from gatecheck.churn import Churn, Place, Sort, churn_of
 from gatecheck.formatting import governs_layout
 from gatecheck.globs import matcher
+from gatecheck.locks import is_locked
 from gatecheck.model import Finding, Location, Severity, Status, Verdict
-from gatecheck.project import Project, is_lock
+from gatecheck.project import Project
 
 _LAYOUT = frozenset({Sort.WHITE_SPACE, Sort.LAYOUT, Sort.LINE_ENDS})
 _SAID = {
@@ -180,7 +181,7 @@ class _Edits:
         return both and regular and touched and not self._is_nobodys(file)
 
     def _is_nobodys(self, file: FileChange) -> bool:
-        return is_lock(file.path) or self.project.is_generated(file.path)
+        return is_locked(file) or self.project.is_generated(file.path)
 
 
 def _summary(in_place: int, findings: int, files: int, functions: int, *, excused: bool) -> str:

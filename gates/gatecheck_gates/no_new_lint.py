@@ -33,11 +33,14 @@ class NoNewLint:
     Where the change edits ruff's configuration, the head is also read under its own: what only that reports fails on
     added lines, and is a warning elsewhere. A loosened configuration takes effect with the next change. Two things are
     warnings where the head's own configuration allows them: a renamed file that leaves the base's `per-file-ignores`,
-    and syntax that is newer than the Python that the base names.
+    and syntax that is newer than the Python that the base names. A needless `# noqa` (RUF100) counts only where the
+    head's own configuration says so too, for one may come together with its rule.
 
     `# noqa` is honoured. Where every ruff command of the base (in CI, a Makefile, tox, scripts) names paths, such as
-    `ruff check src`, complaints elsewhere are warnings. Without Python source or ruff's configuration among the
-    changed files, or where the configuration excludes all of them, there is nothing to judge.
+    `ruff check src`, complaints elsewhere are warnings. What the project's own linter leaves out (ruff's hook; flake8
+    or pylint where ruff is not used) and broken Python that the tests only read are no complaints. Without Python
+    source or ruff's configuration among the changed files, or where the configuration excludes all of them, there is
+    nothing to judge.
 
     How to fix it
     -------------

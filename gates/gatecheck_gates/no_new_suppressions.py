@@ -69,7 +69,8 @@ class NoNewSuppressions:
     scripts nothing is an error: tests pass wrong values on purpose.
 
     Of 2253 changes to the source of eight public projects two fail, one of them rightly (benchmarks/suppressions.md).
-    Not applicable where no Python file changed; unproven where one cannot be read, or mypy or ruff gives no answer.
+    Not applicable where no Python file changed; unproven where one of the source cannot be read (what the project's
+    own linter leaves out aside), or mypy or ruff gives no answer.
 
     How to fix it
     -------------

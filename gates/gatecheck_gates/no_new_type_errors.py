@@ -41,7 +41,7 @@ class NoNewTypeErrors:
     Mypy runs over the base and over the head, the latter under the base's configuration; the project's own mypy where
     its environment has one, else gatecheck's with the project's Python. It checks what `files`, `packages` or
     `modules` name, else what the pre-commit hook takes, else the paths that the project's own commands pass to it, else
-    the project's source.
+    the project's source; folders whose modules share a name, such as conftest.py, each in a run of its own.
 
     An error is new if the base has none of the same code and words on a line of the same text, in that file or, when it
     moved, in another changed file. A line that was rewritten and drew the same error before is not new. Everything new

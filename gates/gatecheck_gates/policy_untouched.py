@@ -80,16 +80,16 @@ class PolicyUntouched:
         old, new = _rules(held)
         if unknown := [file.path for file in held if _unknown(file, old.beyond | new.beyond)]:
             return Verdict.unproven(f"{listed(unknown)}: too big or deep to be parsed, or no plain file: not known")
-        edited = [file for file in held if _edited(file, old, new)]
+        edited = [file for file in held if _edited(file, old, new, project.root)]
         findings = list(_task_findings(change, task))
         if not edited and not findings:
             return Verdict.not_applicable("no policy, task, tool configuration, hook or CI file was edited")
         if before and after:
             old, new = Rules.of(before.files, before.python), Rules.of(after.files, after.python)
         steps = compare(old, new, project, upgraded(change))
-        if not (before and after) and _suspicious(steps, old, new):
+        if not (before and after) and _suspicious(steps, old, new, project.root):
             return Verdict.unproven("the rules of both trees must be compared, and could not be read")
-        findings += _policy_findings(old, new)
+        findings += _policy_findings(old, new, project.root)
         own = {finding.location for finding in findings}
         more = told(steps, edited, new.problems, matcher(task.touches))
         findings += [finding for finding in more if finding.level is not Severity.NOTE or finding.location not in own]
@@ -111,20 +111,20 @@ def _unknown(file: FileChange, beyond: frozenset[str]) -> bool:
     return any(path in beyond or (mode and text is None) for path, mode, text in sides)
 
 
-def _edited(file: FileChange, old: Rules, new: Rules) -> bool:
+def _edited(file: FileChange, old: Rules, new: Rules, root: str) -> bool:
     """Tell whether what a file says as a rule differs; what cannot be parsed is compared as it is."""
     sides = ((_old_path(file), old, file.before), (file.path, new, file.after))
     was, now = (
-        (part_of(path, rules.contents.get(path, text)), policies(rules.contents).get(path))
+        (part_of(path, rules.contents.get(path, text)), policies(rules.contents, root).get(path))
         for path, rules, text in sides
     )
     return was != now and (any(was) or any(now))
 
 
-def _suspicious(steps: list[Step], old: Rules, new: Rules) -> bool:
+def _suspicious(steps: list[Step], old: Rules, new: Rules, root: str) -> bool:
     """Tell whether files that did not change may matter: another may be in force, or check the same."""
     moved = any(step.direction in {LOOSER, UNCLEAR} for step in steps)
-    return moved or appeared(old, new) or policies(old.contents) != policies(new.contents)
+    return moved or appeared(old, new) or policies(old.contents, root) != policies(new.contents, root)
 
 
 def _verdict(findings: list[Finding], edited: int) -> Verdict:
@@ -150,8 +150,8 @@ def _task_findings(change: Change, task: Task) -> Iterator[Finding]:
             yield Finding("task-edited", message, Location(file.path), level, mend)
 
 
-def _policy_findings(old: Rules, new: Rules) -> Iterator[Finding]:
-    was, now = policies(old.contents), policies(new.contents)
+def _policy_findings(old: Rules, new: Rules, root: str) -> Iterator[Finding]:
+    was, now = policies(old.contents, root), policies(new.contents, root)
     path = next(iter([*now, *was]), "")
     if was and list(was.values()) != list(now.values()):
         said = changed_keys(*(next(iter(side.values()), {}) for side in (was, now)))

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from gatecheck.change import Change, FileChange, Pinned, lines_of
 from gatecheck.globs import matcher
+from gatecheck.locks import is_locked
 from gatecheck.measurements.commit_reds import CommitReds
 from gatecheck.measurements.mends import Mends
 from gatecheck.measurements.new_tests import NewTests
@@ -15,7 +16,7 @@ from gatecheck.measurements.red_on_base import BaseReds
 from gatecheck.measurements.red_trials import RedTrials
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.model import Finding, Location, Severity, Verdict
-from gatecheck.project import Project, is_lock
+from gatecheck.project import Project
 from gatecheck.task import Strategy, Task
 
 DEMANDING = frozenset({Strategy.TDD, Strategy.BUG_FIX})
@@ -113,7 +114,7 @@ def _may_hold_tests(file: FileChange) -> bool:
     """Tell whether tests may be written in a changed file that is no test module: examples, scenarios, data."""
     lines = lines_of(file.after)
     examples = any(b">>>" in lines[number - 1] for number in file.added_lines if number <= len(lines))
-    return examples or (not file.is_python and bool(file.added_lines) and not is_lock(file.path))
+    return examples or (not file.is_python and bool(file.added_lines) and not is_locked(file))
 
 
 def _changed_source(paths: list[str]) -> Iterator[Finding]:

@@ -120,33 +120,40 @@ def _suspects(run: SuiteRun, change: Change, project: Project) -> list[Outcome]:
     """Give the tests that broke, and those set aside where the change may have done it."""
     aside = [outcome for outcome in run.outcomes if outcome.outcome in SET_ASIDE]
     changed = {file.path: file for file in change.files if file.path.endswith(".py") and project.is_test(file.path)}
-    everywhere = any(_adds_mark(file) for path, file in changed.items() if path.endswith("conftest.py"))
+    confs = (file for path, file in changed.items() if path.endswith("conftest.py"))
+    everywhere = any(_adds_mark(file, project) for file in confs)
     prefix = f"{project.root}/" if project.root else ""
-    touched = [outcome for outcome in aside if everywhere or _touches(changed.get(prefix + outcome.path), outcome.line)]
+    touched = [
+        outcome
+        for outcome in aside
+        if everywhere or _touches(changed.get(prefix + outcome.path), outcome.line, project)
+    ]
     return [outcome for outcome in run.outcomes if outcome.outcome in BROKEN] + touched
 
 
-def _touches(file: FileChange | None, line: int) -> bool:
+def _touches(file: FileChange | None, line: int, project: Project) -> bool:
     """Tell whether a change of a test file may have set aside the test at a line."""
     if file is None:
         return False
-    if _adds_mark(file):
+    if _adds_mark(file, project):
         return True
     before = {unit.digest for unit in units(file.before or b"") or ()}
     here = [unit for unit in units(file.after or b"") or () if unit.line <= line <= unit.end_line]
     return any(unit.digest not in before for unit in here)
 
 
-def _adds_mark(file: FileChange) -> bool:
+def _adds_mark(file: FileChange, project: Project) -> bool:
     """Tell whether a change adds a mark that may set aside other tests than the one that it stands on."""
     lines = lines_of(file.after)
     marked = [number for number in file.added_lines if number <= len(lines) and _MARK.search(lines[number - 1])]
-    tests = [unit for unit in units(file.after or b"") or () if unit.kind == "function" and _is_test(unit.name)]
+    functions = (unit for unit in units(file.after or b"") or () if unit.kind == "function")
+    tests = [unit for unit in functions if _is_test(unit.name, project)]
     return any(not any(test.line <= number <= test.end_line for test in tests) for number in marked)
 
 
-def _is_test(name: str) -> bool:
-    return name.rpartition(".")[2].startswith("test")
+def _is_test(name: str, project: Project) -> bool:
+    plain = name.rpartition(".")[2]
+    return plain.startswith("test") or project.collection.is_function(plain)
 
 
 def _lacking(suites: list[_Sides], change: Change, project: Project, retrial: Retrial | None) -> str:

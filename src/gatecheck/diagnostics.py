@@ -38,6 +38,9 @@ class Diagnostic:
         return _NAMES_AND_NUMBERS.sub("#", self.message)
 
 
+# A suppression that suppresses nothing, in ruff's words (its manual, "Rules") and in mypy's ("Error code list").
+NEEDLESS = frozenset({"RUF100", "RUF101", "RUF102", "unused-ignore"})
+
 Key = Callable[[Diagnostic], Hashable | None]
 Weigh = Callable[[Diagnostic], tuple[str, Severity]]
 
@@ -169,8 +172,13 @@ class Comparison:
 def compare(
     changed: Changed, before: Iterable[Diagnostic], pinned: tuple[Diagnostic, ...], own: tuple[Diagnostic, ...]
 ) -> Comparison:
-    """Compare the base with the head under the base's configuration (`pinned`) and under its own."""
-    everything_new, allowed = changed.new(before, pinned), set(own)
+    """Compare the base with the head under the base's configuration (`pinned`) and under its own.
+
+    That a suppression is needless counts only if both say so: one that comes with the rule that it is about is needed.
+    """
+    allowed = set(own)
+    told = (one for one in pinned if one.code not in NEEDLESS or one in allowed)
+    everything_new = changed.new(before, told)
     excused = [found for found in everything_new if found not in allowed and _out_of_date(changed, found)]
     only_own = [] if pinned == own else _unmatched(list(pinned), list(own), _itself, _itself)[1]
     return Comparison(

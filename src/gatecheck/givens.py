@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache as once
 from functools import cached_property
@@ -23,11 +23,13 @@ from gatecheck.interpreter import Interpreter, find_interpreter, read_interprete
 from gatecheck.objects import TreeEntry
 from gatecheck.pinning import FILTERS, configures, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
-from gatecheck.project import Project, project_of
+from gatecheck.project import Project, laid_out, project_of
+from gatecheck.projects import DEEPEST
 from gatecheck.repository import Repository, read_history
 from gatecheck.suite_checkout import first_branch
 from gatecheck.task import Task
 from gatecheck.test_bed import TestBed
+from gatecheck.tool_files import NAMES
 from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution, Workspace
 
@@ -60,13 +62,33 @@ class Trees:
         """Give what a checkout of the head holds beyond its blobs."""
         return checkout_of(self.repository, self.change.head_tree)
 
+    @cached_property
+    def root(self) -> str:
+        """Give the folder of the project, as far as no policy names it."""
+        return laid_out(Policy(), self.head, self.read_base, self.base, self.brought).root
+
+    @cached_property
+    def brought(self) -> dict[str, bytes | None]:
+        """Give the head's content of the changed files; None under a name that is no more."""
+        gone: dict[str, bytes | None] = {file.old_path: None for file in self.change.files if file.old_path}
+        return gone | {file.path: file.after for file in self.change.files}
+
     def read_base(self, path: str) -> bytes | None:
         """Give a file of the base, None where there is none; settings are asked for again and again, and read once."""
         if path not in self.base:
             return None
-        if path not in self._read:
-            self._read[path] = next(iter(self.repository.store.blobs([self.base[path].blob])))[1]
+        if path not in self._read:  # the first time, every file of settings with it: they are asked for one by one
+            settings = [] if self._read else [one for one in self.base if one.rpartition("/")[2] in NAMES]
+            self.read_all([path, *(one for one in settings if one.count("/") <= DEEPEST)])
         return self._read[path]
+
+    def read_all(self, paths: Iterable[str]) -> dict[str, bytes | None]:
+        """Give many files of the base, read by one process."""
+        wanted = [path for path in paths if path in self.base]
+        unread = [path for path in wanted if path not in self._read]
+        blobs = self.repository.store.blobs(self.base[path].blob for path in unread)
+        self._read |= {path: content for path, (_, content) in zip(unread, blobs, strict=True)}
+        return {path: self._read[path] for path in wanted}
 
 
 def provide(
@@ -79,9 +101,9 @@ def provide(
     budget: Budget,
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it."""
-    project = project_of(policy.policy, trees.head, trees.read_base, trees.base)
+    project = project_of(policy.policy, trees.head, trees.read_base, trees.base, trees.brought, trees.read_all)
     execution = once(lambda: _execution(policy.policy, project))
-    found = find_interpreter(trees.repository.top, python, policy.policy.python)
+    found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
     interpreter = once(lambda: _read(*found))
     today = dt.datetime.now(dt.UTC).date()
     values = {
@@ -154,6 +176,10 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(msgspec.to_builtins(value), sort_keys=True).encode()).hexdigest()
 
 
+def _tests(project: Project) -> tuple[tuple[str, ...], ...]:
+    return project.tests, project.more_tests, project.product
+
+
 def _commit_trees(trees: Trees, workspace: Workspace) -> Given:
     writer = CommitTrees(trees.repository, trees.change, workspace)
     return Given(lambda: "commit-trees", lambda: writer)  # the history's key tells which commits there are
@@ -215,11 +241,15 @@ def _snapshot(side: Side, trees: Trees, project: Project, workspace: Workspace) 
             brought = {path: entry for path, entry in entries.items() if project.is_test(path)} | texts
             source = {path: entry for path, entry in trees.base.items() if not project.is_test(path)}
             options = tuple(option for option in options if not option.startswith(FILTERS))  # the class may be new
-            return source | brought, options, f"{change.base_tree} tests of {change.head_tree}{_digest(project.tests)}"
+            return (
+                source | brought,
+                options,
+                f"{change.base_tree} tests of {change.head_tree}{_digest(_tests(project))}",
+            )
         if side is Side.REPLAY and any(project.is_test(path) for path in _paths_of(change)):
             source = {path: entry for path, entry in entries.items() if not project.is_test(path)}
             entries = source | {path: entry for path, entry in trees.base.items() if project.is_test(path)}
-            digest += f"tests of {change.base_tree}{_digest(project.tests)}"
+            digest += f"tests of {change.base_tree}{_digest(_tests(project))}"
         return entries, options, change.head_tree + digest
 
     def write() -> Snapshot:

@@ -43,6 +43,11 @@ def check(patterns: Iterable[str], place: str, error: type[GatecheckError]) -> N
             raise error(f"{place}: bad glob {pattern!r}: {problem}")
 
 
+def sound(pattern: str) -> bool:
+    """Tell whether a pattern of a file that gatecheck does not own can be used as one."""
+    return not pattern.startswith("#") and not _problem(pattern)
+
+
 def _problem(pattern: str) -> str:
     if pattern.startswith("!"):
         return "a negation has nothing to take away from; list what is meant"

@@ -60,9 +60,10 @@ class Interpreter:
         return path if os.access(path, os.X_OK) else None
 
 
-def find_interpreter(top: Path, asked: Path | None, policy: str) -> tuple[Path, str]:
+def find_interpreter(top: Path, asked: Path | None, policy: str, root: str = "") -> tuple[Path, str]:
     """Choose the project's Python: asked for, the policy's, the active environment, `.venv` or `venv`, else our own.
 
+    `root` is the project's folder below the top of the repository, which is looked in first.
     An active environment that gatecheck itself runs in may be there for gatecheck alone: the project's own folder comes
     before it. Raises UsageError when the one asked for is not there.
     """
@@ -72,7 +73,9 @@ def find_interpreter(top: Path, asked: Path | None, policy: str) -> tuple[Path, 
         return _existing(top / policy, "the policy's python"), "the policy's python"
     active = {f"${name}": Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)}
     others = {name: folder for name, folder in active.items() if folder.resolve() != Path(sys.prefix).resolve()}
-    for name, folder in (others | {name: top / name for name in (".venv", "venv")} | active).items():
+    names = [f"{home}{name}" for home in dict.fromkeys((f"{root}/" if root else "", "")) for name in (".venv", "venv")]
+    inside = {name: top / name for name in names}
+    for name, folder in (others | inside | active).items():
         if found := _python_in(folder):
             return found, name
     none = "gatecheck's own interpreter: no environment of the project was found; name one with --python"

@@ -9,8 +9,12 @@ import msgspec
 from gatecheck.change import Absent, Change, History
 from gatecheck.engine import Engine, Failed, Request, requests_of
 from gatecheck.errors import PlanError
-from gatecheck.model import Judgement, Status, Verdict
-from gatecheck.selection import SelectedGate, runs_code
+from gatecheck.model import Finding, Judgement, Location, Severity, Status, Verdict
+from gatecheck.project import Project
+from gatecheck.selection import SelectedGate, executes, runs_code
+
+RUN = ("tests-pass", "tested-change", "nothing-broken", "unit-coverage")  # items that running the tests answers
+MOST = 10  # findings; nobody reads more
 
 
 def judge_all(engine: Engine, selected: Iterable[SelectedGate], change: Change) -> list[Judgement]:
@@ -30,7 +34,39 @@ def judge_all(engine: Engine, selected: Iterable[SelectedGate], change: Change) 
         engine.take(request for case in undecided for request in case.wanted.values())
         for case in undecided:
             case.judge(engine)
+    _leave_open(cases, engine)
     return [case.judgement(engine) for case in cases]
+
+
+def _leave_open(cases: list["_Case"], engine: Engine) -> None:
+    """Take the pass from the items whose tests do not reach all that the change edits, one gate each."""
+    request = Request(Project)
+    project = engine.value(request) if request in engine.givens else None
+    if not isinstance(project, Project) or not project.unseen:
+        return
+    for item in RUN:
+        asked = (case for case in cases if case.selected.plugin.item == item and executes(case.selected, engine))
+        passed = [
+            case for case in asked if case.verdict and case.verdict.status in {Status.PASS, Status.NOT_APPLICABLE}
+        ]
+        for case in passed[:1]:
+            case.verdict = _unseen(project, case.verdict, told=item == RUN[0])
+
+
+def _unseen(project: Project, verdict: Verdict | None, *, told: bool) -> Verdict:
+    """Say which changed files no project that is looked at holds, and how to have them judged."""
+    found = [_not_looked_at(path, home, project.root) for path, home in project.unseen]
+    first, more = project.unseen[0][0], len(found) - 1
+    said = f"{first}{f' and {more} more' if more else ''}: outside of the project that is looked at"
+    words = f"{said} ({project.root or 'the top'}); {found[0].mend}"
+    return Verdict.unproven(words, [*(verdict.findings if verdict else ()), *(found[:MOST] if told else ())])
+
+
+def _not_looked_at(path: str, home: str, root: str) -> Finding:
+    own = f'`root = "{root}"` and ' if root else ""
+    other, here = f'`root = "{home}"` (--policy FILE)', f'{own}`elsewhere = ["/{home}/"]`'
+    mend = f"judge it with a policy that says {other}, and have the one of this run say {here}"
+    return Finding("unseen-project", "no project that is looked at holds it", Location(path), Severity.WARNING, mend)
 
 
 class _Case:

@@ -16,15 +16,9 @@ from typing import Any
 
 from gatecheck.change import Change, FileChange
 from gatecheck.objects import TreeEntry
+from gatecheck.tool_files import LOOKS, NAMES, OWN, parse, settings_in, table
 
-# Files that configure nothing but a tool that gatecheck runs.
-WHOLE = frozenset(
-    {"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "mypy.ini", ".mypy.ini", "ruff.toml", ".ruff.toml"}
-    | {".coveragerc", ".coveragerc.toml"}
-)
-TOOLS = ("pytest", "coverage", "ruff", "mypy")
 _BROKEN = "broken"
-CONFIGURING = WHOLE | {"pyproject.toml", "setup.cfg", "tox.ini"}
 # A warning that is not to be an error, by its class: honest work brings such a line with a warning of its own.
 _SILENCED = re.compile(r"(ignore|default|once|module)::(?!(_?pytest|unittest|builtins)\.)[A-Za-z_][\w.]*\.[A-Za-z_]\w*")
 FILTERS = "filterwarnings"
@@ -36,11 +30,11 @@ def sections_of(path: str, text: bytes | None) -> dict[str, Any]:
     name = PurePosixPath(path).name
     if text is None:
         return {}
-    if name in WHOLE:
+    if name in OWN:
         return {name: text}
     if name == "pyproject.toml":
-        tools = _table(_toml(text), "tool")
-        return {tool: tools[tool] for tool in TOOLS if tool in tools}
+        tools = table(_toml(text), "tool")
+        return {tool: tools[tool] for tool in LOOKS if tool in tools}
     if name in {"setup.cfg", "tox.ini"}:
         parsed = _ini(text)
         own = ("tool:pytest", "pytest", "coverage:", "mypy", "mypy-", _BROKEN)
@@ -55,7 +49,7 @@ def configures(file: FileChange) -> bool:
     """
     old_path = file.old_path or file.path
     sides = ((old_path, file.old_mode, file.before), (file.path, file.new_mode, file.after))
-    if any(mode and text is None and PurePosixPath(path).name in CONFIGURING for path, mode, text in sides):
+    if any(mode and text is None and PurePosixPath(path).name in NAMES for path, mode, text in sides):
         return True
     before, after = sections_of(old_path, file.before), sections_of(file.path, file.after)
     moved = old_path != file.path and bool(before or after)  # it configures another folder now
@@ -92,15 +86,7 @@ def additive_options(file: FileChange) -> tuple[str, ...]:
 
 def pytest_options(path: str, text: bytes | None) -> dict[str, Any]:
     """Give the pytest options that a file holds as they are written, {} for none."""
-    name = PurePosixPath(path).name
-    if text is None:
-        return {}
-    if name.endswith(".toml"):
-        table = _table(_toml(text), "tool", "pytest") if name == "pyproject.toml" else _table(_toml(text), "pytest")
-        return {**table, **_table(table, "ini_options")}
-    parsed = _ini(text)
-    section = next((name for name in ("tool:pytest", "pytest") if parsed.has_section(name)), None)
-    return dict(parsed[section]) if section else {}
+    return settings_in("pytest", path, parse(path, text)) or {}
 
 
 def _joined(name: str, before: object, after: object) -> str:
@@ -120,13 +106,6 @@ def _toml(text: bytes) -> dict[str, Any]:
         return tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return {"tool": {"pytest": {_BROKEN: text}}}  # differs from whatever the base says
-
-
-def _table(data: dict[str, Any], *keys: str) -> dict[str, Any]:
-    for key in keys:
-        found = data.get(key)
-        data = found if isinstance(found, dict) else {}
-    return data
 
 
 def _ini(text: bytes) -> configparser.ConfigParser:

@@ -1,7 +1,8 @@
 """What is demanded of a change: read from the base tree, or from a file that whoever runs gatecheck names.
 
-A policy is `[tool.gatecheck]` in pyproject.toml or the whole of gatecheck.toml, at the top of the base tree. The head's
-edits to it never take effect on their own change (DESIGN section 6, point 1).
+A policy is `[tool.gatecheck]` in pyproject.toml or the whole of gatecheck.toml, at the top of the base tree or in the
+folder of its project; either way its paths are those of the repository. The head's edits to it never take effect on
+their own change (DESIGN section 6, point 1).
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from gatecheck import globs, strict
 from gatecheck.errors import PolicyError
 from gatecheck.model import ITEMS, Level
 
-POLICY_FILE, PROJECT_FILE = "gatecheck.toml", "pyproject.toml"
+POLICIES = POLICY_FILE, PROJECT_FILE = "gatecheck.toml", "pyproject.toml"
 _DURATION = re.compile(r"(\d+)\s*(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _SIZE = re.compile(r"(\d+)\s*(MB|GB)")
@@ -35,7 +36,8 @@ class SuitePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """A policy as written; every key is optional.
 
-    root: the project's folder in the repository. source, tests, generated: globs. python: the project's interpreter.
+    root: the project's folder in the repository. source, tests, generated: globs. elsewhere: globs of Python
+    that other runs judge, each with a policy of its own. python: the project's interpreter.
     pass_env: environment variables that tests may see. timeout: per test suite, such as "10m". network: what the tests
     reach, "none" but their own loopback, or all that this machine ("host") does. memory: for a test suite and all that
     it starts, such as "8GB". checkout: whether tests run in a git checkout ("git") or a plain folder ("none"). prepare:
@@ -48,6 +50,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     source: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     python: str = ""
     pass_env: tuple[str, ...] = ()
     timeout: str = "30m"
@@ -78,18 +81,25 @@ class LoadedPolicy(msgspec.Struct, frozen=True):
         return {key: value for key, value in said.items() if key != "level"} if isinstance(said, dict) else {}
 
 
-def policy_of_tree(read: Callable[[str], bytes | None], tree: str) -> LoadedPolicy:
-    """Find the policy of a tree; `read` gives a file's content or None."""
-    own, project = read(POLICY_FILE), read(PROJECT_FILE)
-    section = _section(project, f"{PROJECT_FILE} at {tree}")
-    if own is not None and section is not None:
-        both = f"{POLICY_FILE} and [tool.gatecheck] in {PROJECT_FILE} at {tree}"
-        raise PolicyError(f"{both} both hold a policy: keep one")
-    if own is not None:
-        return parse_policy(own, f"{POLICY_FILE} at {tree}")
-    if section is not None:
-        return _checked(section, f"{PROJECT_FILE} at {tree}", "tool.gatecheck")
-    return LoadedPolicy(Policy(), "built-in defaults (the base holds no policy)", _digest({}))
+def policy_of_tree(read: Callable[[str], bytes | None], tree: str, folder: str = "") -> LoadedPolicy:
+    """Find the policy of a tree, at its top or in the folder of its project; `read` gives a file's content or None."""
+    places = [f"{where}{name}" for where in dict.fromkeys(("", f"{folder}/" if folder else "")) for name in POLICIES]
+    found = [(place, loaded) for place in places if (loaded := _policy_in(place, read(place), tree))]
+    if found[1:]:
+        both = " and ".join(
+            f"[tool.gatecheck] in {place}" if PROJECT_FILE in place else place for place, _ in found[:2]
+        )
+        raise PolicyError(f"{both} at {tree} both hold a policy: keep one")
+    nothing = LoadedPolicy(Policy(), "built-in defaults (the base holds no policy)", _digest({}))
+    return found[0][1] if found else nothing
+
+
+def _policy_in(path: str, text: bytes | None, tree: str) -> LoadedPolicy | None:
+    place = f"{path} at {tree}"
+    if not path.endswith(PROJECT_FILE):
+        return None if text is None else parse_policy(text, place)
+    section = _section(text, place)
+    return None if section is None else _checked(section, place, "tool.gatecheck")
 
 
 def policy_of_file(path: Path) -> LoadedPolicy:
@@ -126,7 +136,7 @@ def _checked(data: dict[str, Any], place: str, prefix: str) -> LoadedPolicy:
     policy = strict.convert(data, Policy, where, PolicyError)
     if policy.root.startswith(("/", "~")) or ".." in policy.root.split("/"):
         raise PolicyError(f"{where}: root: {policy.root!r} leaves the repository; it is relative to its top")
-    for key in ("source", "tests", "generated"):
+    for key in ("source", "tests", "generated", "elsewhere"):
         globs.check(getattr(policy, key), f"{where}: {key}", PolicyError)
     for name, suite in policy.suites.items():
         globs.check(suite.paths, f"{where}: suites.{name}.paths", PolicyError)

@@ -4,24 +4,23 @@ What is detected is detected on both sides and put together: a change that adds 
 at its top must not make that package no source any more.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config, read_testpaths, read_toml, table_at
-from gatecheck.globs import matcher
+from gatecheck.collecting import Collection, folders_of_tests, read_collection
+from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config
+from gatecheck.exclusions import Exclusions, read_exclusions
+from gatecheck.globs import matcher, sound
 from gatecheck.policy import Policy, SuitePolicy, seconds
+from gatecheck.projects import NOT_SOURCE, Layout, layout_of
+from gatecheck.test_files import ReadAll, Sorting
 from gatecheck.version_files import read_distribution, read_version_files
 
-MARKS = ("setup.py", "setup.cfg", "pytest.ini", "tox.ini", "requirements.txt")
 TESTS = ("tests/", "test/", "test_*.py", "*_test.py", "conftest.py", "/tests.py")
 INTEGRATION = ("**/tests/integration/", "**/tests/e2e/", "**/test/integration/", "**/test/e2e/")
 RUNNERS = ("pytest", "_pytest", "coverage")
-# Folders and files at the top of a project that are run or read by people, not imported by its users.
-NOT_SOURCE = (
-    *("docs/", "doc/", "examples/", "example/", "scripts/", "tools/", "benchmarks/", "bench/", "ci/", "noxfile.py"),
-    *("setup.py", "conftest.py", "fabfile.py", "tasks.py", "versioneer.py", "hatch_build.py", "dodo.py", "release.py"),
-)
 # Steps of a database's history: written by a tool (Alembic, Django), run once, and tested by being run.
 MIGRATIONS = (
     *("**/alembic/versions/", "**/migrations/versions/", "**/alembic/env.py", "**/migrations/env.py"),
@@ -33,24 +32,28 @@ GENERATED = (
     *("*.po", "*.mo", "*.pot"),
 )
 VENDORED = ("vendor/", "_vendor/", "vendored/", "third_party/", "node_modules/")
-LOCKS = (
-    *("uv.lock", "poetry.lock", "pdm.lock", "pixi.lock", "Pipfile.lock", "pylock*.toml", "package-lock.json"),
-    *("pnpm-lock.yaml", "yarn.lock", "bun.lock", "Cargo.lock", "go.sum", "composer.lock", "Gemfile.lock"),
-)
 
 
 @dataclass(frozen=True)
 class Project:
     """The checked project. Paths are relative to the top of the repository; globs are those of .gitignore.
 
-    root: the project's folder ("" at the top). source: what users import, and coverage counts. tests: test code.
-    generated: what no person wrote. suites: what the policy says of them. timeout_s: for each test suite. runners:
-    those of RUNNERS that the project itself is.
+    root: the project's folder ("" at the top). roots: those of other projects of its environment. unseen: the changed
+    Python files that no project which is looked at holds, each with the folder that may be one. source: what users
+    import, and coverage counts. tests: test code. collection: what the base's test runner takes for tests. more_tests,
+    product: paths in packages that hold tests though no glob says so, and that hold none though one does. generated:
+    what no person wrote. suites: what the policy says of them. timeout_s: for each test suite. runners: those of
+    RUNNERS that the project itself is.
     """
 
     root: str = ""
+    roots: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
     source: tuple[str, ...] = ()
     tests: tuple[str, ...] = TESTS
+    collection: Collection = field(default_factory=Collection)
+    more_tests: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
     generated: tuple[str, ...] = (*GENERATED, *VENDORED)
     suites: tuple[tuple[str, SuitePolicy], ...] = ()
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
@@ -58,17 +61,29 @@ class Project:
     timeout_s: int = 1800
     runners: tuple[str, ...] = ()
     distribution: str = ""
+    unlinted: Exclusions = field(default_factory=Exclusions)
     version_files: tuple[str, ...] = ()
 
     def is_test(self, path: str) -> bool:
         """Tell whether a path is test code."""
-        return matcher(self.tests)(path)
+        return path in self.more_tests or (matcher(self.tests)(path) and path not in self.product)
 
     def is_source(self, path: str) -> bool:
         """Tell whether a path is Python that users of the project import (or run), and coverage therefore counts."""
         if not path.endswith(".py") or self.is_test(path) or self.is_generated(path) or matcher(MIGRATIONS)(path):
             return False
         return matcher(self.source)(path) and not matcher(self._omitted)(path)
+
+    def is_data(self, path: str, modules: Iterable[bytes]) -> bool:
+        """Tell whether Python in the tests is something that they read: the runner passes it, and no module imports it.
+
+        `modules` are the texts of those that might.
+        """
+        name = PurePosixPath(path).stem
+        if not self.is_test(path) or self.collection.is_collected(path) or name in {"conftest", "__init__"}:
+            return False
+        imports = re.compile(rb"^[ \t]*(?:from|import)\b[^#\n]*\b%b\b" % re.escape(name).encode(), re.MULTILINE)
+        return not any(map(imports.search, modules))
 
     def is_generated(self, path: str) -> bool:
         """Tell whether a path is generated or vendored."""
@@ -85,32 +100,83 @@ class Project:
         return tuple(prefix + glob.removeprefix("./") if glob in relative else glob for glob in self.coverage.omit)
 
 
-def is_lock(path: str) -> bool:
-    """Tell whether a path is a dependency lock file."""
-    return matcher(LOCKS)(path)
+def project_of(
+    policy: Policy,
+    head: Iterable[str],
+    read: Read,
+    base: Iterable[str] = (),
+    new: Mapping[str, bytes | None] | None = None,
+    read_all: ReadAll | None = None,
+) -> Project:
+    """Lay the project out from the files of both sides; `read` gives a file of the BASE, which alone may configure.
 
-
-def project_of(policy: Policy, head: Iterable[str], read: Read, base: Iterable[str] = ()) -> Project:
-    """Lay the project out from the files of both sides; `read` gives a file of the BASE, which alone may configure."""
-    base = list(base)
-    sides = [paths for paths in (base, list(head)) if any(path.endswith(".py") for path in paths)]
-    root = _plain(policy.root) or (_detected_root(sides[0], read) if sides else "")
+    new: the head's content of changed files. read_all: gives many files of the base at once.
+    """
+    base, head = list(base), list(head)
+    sides = [paths for paths in (base, head) if any(path.endswith(".py") for path in paths)]
+    layout = laid_out(policy, head, read, base, new)
+    root = layout.root
     coverage = read_coverage_config(read, root)
-    tests = (*TESTS, *read_testpaths(read, root), *policy.tests)
-    detected = (glob for paths in sides for glob in _source(root, paths, coverage.source, tests))
-    return Project(
+    collection = read_collection(read, root, django=any(path.endswith("manage.py") for path in base))
+    python = tuple(sorted({path for paths in sides for path in paths if path.endswith(".py")}))
+    told = (*filter(sound, folders_of_tests(collection, python)), *policy.tests)
+    tests = (*TESTS, *filter(sound, collection.globs), *told)
+    is_old = frozenset(base).__contains__ if sides and sides[0] is base else lambda _: False
+    read_all = read_all or (lambda paths: {path: read(path) for path in paths})
+    sorting = Sorting(python, collection, matcher(tests), matcher(told), read_all, new or {}, is_old)
+    more_tests, product = sorting.sorted_out()
+    is_test = Project(tests=tests, more_tests=more_tests, product=product).is_test
+    detected = (glob for paths in sides for glob in _sources(layout, paths, coverage.source, is_test))
+    project = Project(
         root=root,
+        roots=(*layout.members, *layout.neighbours),
         source=policy.source or tuple(dict.fromkeys(detected)),
         tests=tests,
+        collection=collection,
+        more_tests=more_tests,
+        product=product,
         generated=(*GENERATED, *_vendored(sides[0] if sides else []), *policy.generated),
         suites=tuple(sorted(policy.suites.items())),
         coverage=coverage,
         pass_env=policy.pass_env,
         timeout_s=seconds(policy.timeout, "timeout"),
         runners=tuple(name for name in RUNNERS if _holds(read, root, name)),
+        unlinted=read_exclusions(read, root),
         distribution=read_distribution(read, root),
         version_files=tuple(path for path in read_version_files(read, root) if path not in base),
     )
+    return replace(project, unseen=tuple(_unseen(project, layout, python, new or {}, matcher(policy.elsewhere))))
+
+
+def laid_out(
+    policy: Policy, head: Iterable[str], read: Read, base: Iterable[str], new: Mapping[str, bytes | None] | None = None
+) -> Layout:
+    """Find the projects of the base, with those that the change brings in folders of their own.
+
+    Where the base has no Python, they are the head's.
+    """
+    known, brought = frozenset(base), new or {}
+    inside = {str(parent) for path in known for parent in PurePosixPath(path).parents}
+    manifests = [path for path in brought if path.endswith(("/pyproject.toml", "/setup.py")) and path not in known]
+    folders = tuple(f"{home}/" for path in manifests if (home := path.rpartition("/")[0]) not in inside)
+    has_python = any(path.endswith(".py") for path in known)
+    paths = [path for path in head if path.startswith(folders)] if has_python and folders else []
+    paths = [*known, *paths] if has_python else list(head)
+    return layout_of(
+        sorted(paths),
+        lambda path: brought.get(path) if path.startswith(folders) and path not in known else read(path),
+        brought,
+        _plain(policy.root) if policy.root else None,
+    )
+
+
+def _unseen(
+    project: Project, layout: Layout, python: Iterable[str], changed: Iterable[str], elsewhere: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    packages = frozenset(str(PurePosixPath(path).parent) for path in python if path.endswith("/__init__.py"))
+    for path, home in layout.unseen(changed, packages):
+        if not (project.is_source(path) or project.is_generated(path) or elsewhere(path)):
+            yield path, home
 
 
 def _vendored(paths: list[str]) -> tuple[str, ...]:
@@ -127,35 +193,32 @@ def _holds(read: Read, root: str, package: str) -> bool:
     return any(read(join(root, f"{folder}{package}/__init__.py")) is not None for folder in ("", "src/"))
 
 
-def _detected_root(paths: list[str], read: Read) -> str:
-    """Give "" when the top is a Python project, else the one folder below it that is."""
-    if any(_marks_project(path, read) for path in paths if "/" not in path):
-        return ""
-    aside = matcher((*NOT_SOURCE, *TESTS))
-    below = [path for path in paths if path.count("/") == 1 and not aside(path)]
-    marked = {path.split("/")[0] for path in below if _marks_project(path, read)}
-    return marked.pop() if len(marked) == 1 else ""
+def _sources(
+    layout: Layout, paths: list[str], configured: tuple[str, ...], is_test: Callable[[str], bool]
+) -> Iterator[str]:
+    """Give the globs of the root's source and of its members', each from the files that are its own."""
+    apart = (*layout.members, *layout.neighbours, *layout.others)
+    own = [path for path in paths if not any(_is_apart(path, folder, layout.root) for folder in apart)]
+    yield from _source(layout.root, own, configured, is_test)
+    for member in layout.members:
+        yield from _source(member, paths, (), is_test)
 
 
-def _marks_project(path: str, read: Read) -> bool:
-    """Tell whether a file makes its folder a Python project; a pyproject.toml of a bare workspace does not."""
-    name = path.rsplit("/", 1)[-1]
-    if name != "pyproject.toml":
-        return name in MARKS
-    data, tool = read_toml(text := read(path)), {"poetry", "pytest", "setuptools", "hatch", "pdm", "flit"}
-    return text is None or "project" in data or bool(tool & table_at(data, "tool").keys())
+def _is_apart(path: str, folder: str, root: str) -> bool:
+    return path.startswith(f"{folder}/") and (not root or folder.startswith(f"{root}/"))
 
 
-def _source(root: str, paths: list[str], configured: tuple[str, ...], tests: tuple[str, ...]) -> tuple[str, ...]:
+def _source(
+    root: str, paths: list[str], configured: tuple[str, ...], is_test: Callable[[str], bool]
+) -> tuple[str, ...]:
     prefix = f"{root}/" if root else ""
     below = [path.removeprefix(prefix) for path in paths if path.startswith(prefix) and path.endswith(".py")]
-    is_test = matcher(tests)
     named = [glob for name in configured for glob in _named_source(name, below)]
     if imported := [f"/{prefix}{glob}" for glob in named if not is_test(f"{prefix}{glob}x.py")]:
         return tuple(imported)
     if any(path.startswith("src/") for path in below):
         return (f"/{prefix}src/",)
-    excluded = matcher(tuple(f"/{name}" for name in NOT_SOURCE))
+    excluded = matcher((*(f"/{name}" for name in NOT_SOURCE), "/.*/"))
     packages = {path.split("/")[0] for path in below if path.count("/") >= 1 and path.endswith("/__init__.py")}
     packages = {name for name in packages if not is_test(f"{name}/x.py") and not excluded(f"{name}/x.py")}
     modules = {path for path in below if "/" not in path and not is_test(path) and not excluded(path)}

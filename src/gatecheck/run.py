@@ -59,7 +59,9 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         change = _change(repository, demand)
         trees = Trees(repository, change)
         base_name = (change.base or "the empty base")[:12]
-        policy = policy_of_file(demand.policy) if demand.policy else policy_of_tree(trees.read_base, base_name)
+        policy = (
+            policy_of_file(demand.policy) if demand.policy else policy_of_tree(trees.read_base, base_name, trees.root)
+        )
         selection = select(plugins.gates(demand.gates), policy, demand.gates, demand.skip)
         measurements = plugins.Measurements()
         if not demand.gates:  # else those alone are loaded that the named gates ask for

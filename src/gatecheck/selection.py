@@ -52,7 +52,7 @@ def select(
 
 def without_execution(selection: Selection, engine: Engine) -> Selection:
     """Leave out the gates that would run the project's code (`--no-run`)."""
-    kept = tuple(gate for gate in selection.gates if not _executes(gate, engine))
+    kept = tuple(gate for gate in selection.gates if not executes(gate, engine))
     answered = {gate.plugin.item for gate in kept}
     reasons: dict[str, str] = {}
     for plugin in (gate.plugin for gate in selection.gates if gate not in kept):
@@ -111,7 +111,8 @@ def _selected(plugin: GatePlugin, policy: LoadedPolicy) -> SelectedGate:
         return SelectedGate(plugin, level, problem=f"gate of {plugin.distribution}: {type(error).__name__}: {error}")
 
 
-def _executes(selected: SelectedGate, engine: Engine) -> bool:
+def executes(selected: SelectedGate, engine: Engine) -> bool:
+    """Tell whether a gate asks for something that runs the project's code."""
     if selected.gate is None:
         return False
     try:

@@ -1,11 +1,9 @@
 """The programs that judge source, ruff and mypy: which copy of them is run, and whether a project asks for one."""
 
-import configparser
 import importlib.metadata
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,7 +12,7 @@ from typing import Any
 from gatecheck.change import Change, Snapshot
 from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter
-from gatecheck.pinning import sections_of
+from gatecheck.tool_files import LOOKS, OWN, parse, settings_in
 
 SOURCE = (".py", ".pyi", ".ipynb")  # what ruff takes unasked; mypy takes the first two
 
@@ -31,7 +29,6 @@ _WORKPLACES = (
     ),
 )
 _PLACES = tuple(f"{prefix}{name}" for name in _WORKPLACES for prefix in ("/", "/*/"))
-_CONFIGURATIONS = ("pyproject.toml", "setup.cfg", "ruff.toml", "mypy.ini")  # the last two also with a dot before them
 PRE_COMMIT = {"ruff": "ruff-pre-commit", "mypy": "mirrors-mypy"}  # the repositories of the tools' hooks
 
 
@@ -45,8 +42,9 @@ class Tool:
     own: bool
 
     def __str__(self) -> str:
-        """Give `ruff 0.15.9`."""
-        return f"{self.name} {self.version}".strip()
+        """Give `ruff 0.15.9`, and whose it is where the project's environment has none."""
+        owner = "gatecheck's " if self.own else ""
+        return f"{owner}{self.name} {self.version}".strip()
 
 
 def find_tool(name: str, interpreter: Interpreter) -> Tool:
@@ -65,36 +63,11 @@ def is_borrowed(interpreter: Interpreter) -> bool:
 
 
 def settings_of(name: str, path: str, text: bytes | None) -> dict[str, Any] | None:
-    """Give a tool's settings in a file, {} where they cannot be read; None where the file configures it not at all.
-
-    Of an ini file, these are the keys of the tool's own section, and its other sections by their names.
-    """
-    file = PurePosixPath(path).name
-    sections = {section: value for section, value in sections_of(path, text).items() if name in section}
-    whole = sections.get(file)  # the text of a file that configures nothing else
-    if file.endswith(".toml"):
-        settings: object = sections.get(name) if whole is None else _toml(whole)
-        return settings if isinstance(settings, dict) else None
-    if whole is None and (name not in sections or file == "tox.ini"):
-        return None  # mypy passes over a setup.cfg without its own section, and over every tox.ini
-    parts = sections if whole is None else _ini(whole)
-    return {**parts.get(name, {}), **{part: value for part, value in parts.items() if part != name}}
-
-
-def _toml(text: bytes) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text.decode())
-    except ValueError:
-        return {}  # the tool will say so, if it reads the file
-
-
-def _ini(text: bytes) -> dict[str, Any]:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text.decode("utf-8", "replace"))
-    except configparser.Error:
-        return {}  # same
-    return {name: dict(parser[name]) for name in parser.sections()}
+    """Give a tool's settings in a file, {} where they cannot be read; None where the file configures it not at all."""
+    content = parse(path, text)
+    if content is None and text is not None and (file := PurePosixPath(path).name) in OWN:
+        return {} if file in LOOKS[name] else None  # the tool will say so, if it reads the file
+    return settings_in(name, path, content)
 
 
 def changed_settings(name: str, change: Change) -> set[str]:
@@ -116,7 +89,7 @@ def concerns(name: str, change: Change) -> bool:
 
 def configurations(name: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     """Give a tool's settings in every file of a snapshot that has some."""
-    paths = (path for path in snapshot.paths if path.endswith(_CONFIGURATIONS))
+    paths = (path for path in snapshot.paths if PurePosixPath(path).name in LOOKS[name])
     found = (settings_of(name, path, read_file(snapshot, path)) for path in paths)
     return [settings for settings in found if settings is not None]
 

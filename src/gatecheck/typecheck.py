@@ -16,9 +16,9 @@ import yaml
 
 from gatecheck.change import Snapshot
 from gatecheck.project import Project
+from gatecheck.tool_files import LOOKS
 from gatecheck.tools import asks_for, paths_passed, read_file, settings_of
 
-CONFIGS = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 HOOKS = ".pre-commit-config.yaml"
 # What mirrors-mypy passes where a project names no arguments (its .pre-commit-hooks.yaml).
 HOOK_FLAGS = ("--ignore-missing-imports", "--scripts-are-modules")
@@ -32,13 +32,17 @@ _PYTHON = re.compile(rb"^requires-python\s*=\s*[\"'][^\"'\n]*>=\s*(\d+)\.(\d+)",
 _ROOTS = ("src", "lib", "python")
 
 
+MOST_RUNS = 20  # of mypy over one snapshot, a second each
+
+
 @dataclass(frozen=True)
 class Plan:
     """How mypy is run. Paths are relative to `folder`, and that is relative to the top of the snapshot.
 
     named: the configuration says what to check; else `targets` do. search: where the project's packages lie. strangers:
     configured packages that lie nowhere in the snapshot; mypy would check what is installed under their names instead.
-    python: the oldest Python that the project supports.
+    python: the oldest Python that the project supports. runs: the targets of each run, where one of
+    all would stop: two files have one module name, such as the conftest.py of two folders.
     """
 
     folder: str = ""
@@ -49,6 +53,7 @@ class Plan:
     search: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
     python: tuple[int, ...] = ()
+    runs: tuple[tuple[str, ...], ...] = ()
 
     def from_top(self, path: str) -> str:
         """Give a path as the repository has it."""
@@ -88,9 +93,11 @@ def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None
     packages = config.words("packages") + config.words("modules")
     named = bool(packages or config.words("files"))
     hook = None if named else _hook(telling)
-    targets = (
+    taken = (
         () if named else filter(hook.takes, sources) if hook else _passed(telling, sources) or _source(sources, project)
     )
+    targets = _relative(taken, config.folder)
+    explicit = "explicit-package-bases" in str(hook and hook.flags) or "explicit_package_bases" in str(config.settings)
     search = tuple(
         path for path in _relative(_search(sources, project), config.folder) if path != "."
     )  # looked in anyway
@@ -100,18 +107,40 @@ def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None
         config=config.name,
         flags=hook.flags if hook else (),
         named=named,
-        targets=_relative(targets, config.folder),
+        targets=targets,
         search=search,
         strangers=tuple(_strangers(packages, _relative(sources, config.folder), places)),
         python=_oldest_python(read_file(snapshot, str(PurePosixPath(project.root, "pyproject.toml")))),
+        runs=() if explicit else _parted(targets, _relative(sources, config.folder)),
     )
+
+
+def _parted(targets: tuple[str, ...], sources: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Part targets so that no run gets two modules of one name outside of packages; () where one run takes all.
+
+    What lies in one folder stays together: it may import its neighbours by their bare names.
+    """
+    packages = {str(PurePosixPath(path).parent) for path in sources if path.endswith(("/__init__.py", "/__init__.pyi"))}
+    loose = [path for path in sources if str(PurePosixPath(path).parent) not in packages]
+    units: dict[str, list[str]] = {}
+    for target in targets:
+        units.setdefault(str(PurePosixPath(target).parent) if target in sources else target, []).append(target)
+    groups: list[tuple[list[str], set[str]]] = []
+    for unit in units.values():
+        own = {PurePosixPath(path).stem for path in loose for target in unit if f"{path}/".startswith(f"{target}/")}
+        group = next((group for group in groups if not own & group[1]), None)
+        if group is None:
+            groups.append(group := ([], set()))
+        group[0].extend(unit)
+        group[1].update(own)
+    return tuple(tuple(names) for names, _ in groups) if 1 < len(groups) <= MOST_RUNS else ()
 
 
 def _configuration(snapshot: Snapshot, root: str) -> _Configuration:
     """Find the configuration, from the project's folder upwards."""
     folders = [root, *(str(parent) for parent in PurePosixPath(root).parents)]
     for folder in ("" if folder == "." else folder for folder in folders):
-        for name in CONFIGS:
+        for name in LOOKS["mypy"]:
             path = str(PurePosixPath(folder, name))
             found = settings_of("mypy", path, read_file(snapshot, path)) if path in snapshot.paths else None
             if found is not None:
@@ -157,7 +186,8 @@ def _source(sources: Iterable[str], project: Project) -> Iterator[str]:
 
 def _search(sources: Iterable[str], project: Project) -> list[str]:
     """Give where the project's packages lie, so that they are found there and not where they are installed."""
-    packages = {path.removesuffix("/__init__.py") for path in sources if path.endswith("/__init__.py")}
+    paths = list(sources)
+    packages = {path.removesuffix("/__init__.py") for path in paths if path.endswith("/__init__.py")}
     found = set()
     for folder in _folders(project):
         base = folder
@@ -165,7 +195,9 @@ def _search(sources: Iterable[str], project: Project) -> list[str]:
             base = base.rpartition("/")[0]
         if base != folder or base.rpartition("/")[2] in _ROOTS:
             found.add(base)
-    return sorted(found)
+    homes = ((f"{home}/src", home) for home in project.roots)
+    held = (next((folder for folder in home if any(_below(path, folder) for path in paths)), "") for home in homes)
+    return sorted(found | {folder for folder in held if folder and folder not in packages})
 
 
 def _strangers(packages: Iterable[str], sources: tuple[str, ...], places: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,8 @@ setuptools-scm, hatch-vcs and versioningit make it; which file it is stands in t
 import re
 from pathlib import Path, PurePosixPath
 
-from gatecheck.configured import Read, join, read_toml, table_at
+from gatecheck.configured import Read, join, read_toml
+from gatecheck.tool_files import table
 
 # Where a file is named: the tables of pyproject.toml, and the keys.
 _NAMED = (
@@ -23,7 +24,7 @@ UNKNOWN = "0.0.0"
 def read_version_files(read: Read, root: str) -> tuple[str, ...]:
     """Give the paths that the base's settings name, from the top of the repository."""
     data = read_toml(read(join(root, "pyproject.toml")))
-    named = [table_at(data, *tables).get(key) for tables, keys in _NAMED for key in keys]
+    named = [table(data, *tables).get(key) for tables, keys in _NAMED for key in keys]
     named += [found.decode() for found in _IN_SETUP.findall(read(join(root, "setup.py")) or b"")]
     plain = [path for path in named if isinstance(path, str) and path.endswith(".py") and _is_below(path)]
     return tuple(dict.fromkeys(join(root, path) for path in plain))
@@ -31,7 +32,7 @@ def read_version_files(read: Read, root: str) -> tuple[str, ...]:
 
 def read_distribution(read: Read, root: str) -> str:
     """Give the name that the project is installed by, as `Interpreter.packages` has it; "" where it is not said."""
-    name = table_at(read_toml(read(join(root, "pyproject.toml"))), "project").get("name")
+    name = table(read_toml(read(join(root, "pyproject.toml"))), "project").get("name")
     return re.sub(r"[-.]", "_", name).lower() if isinstance(name, str) else ""
 
 

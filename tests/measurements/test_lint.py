@@ -10,6 +10,8 @@ from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter, read_interpreter
 from gatecheck.measurements import lint
 from gatecheck.measurements.lint import LintReport, measure_lint
+from gatecheck.policy import Policy
+from gatecheck.project import project_of
 from gatecheck.workspace import Workspace
 from snapshots import snapshot_of
 
@@ -26,10 +28,12 @@ def measured(
     root: Path, python: Interpreter, files: Mapping[str, str], base: Mapping[str, str] | None = None
 ) -> LintReport:
     """Measure a tree whose base is another or, if none is given, the same."""
+    texts = {name: text.encode() for name, text in (base or files).items()}
+    project = project_of(Policy(), files, texts.get, texts)
     head = snapshot_of(root / "head", files)
     scratch = root / "scratch"
     scratch.mkdir(exist_ok=True)
-    return measure_lint(head, snapshot_of(root / "base", base) if base else head, python, Workspace(scratch))
+    return measure_lint(head, snapshot_of(root / "base", base) if base else head, project, python, Workspace(scratch))
 
 
 def codes(report: LintReport) -> list[tuple[str, str]]:
@@ -194,3 +198,79 @@ def test_modules_of_the_snapshot_are_not_imported(tmp_path: Path, python: Interp
     measured(tmp_path, python, files | {"pyproject.toml": RUFF})
 
     assert not (tmp_path / "sprung").exists()
+
+
+PRINT = "print 'Python 2'\n"
+CASE = "def test_a():\n    assert 1\n"
+
+
+@pytest.mark.parametrize("path", ["tests/data/old.py", "tests/broken.py", "tests/cases/test/inner.py"])
+def test_a_broken_file_that_tests_read_is_no_complaint(tmp_path: Path, python: Interpreter, path: str) -> None:
+    """Where the project does not lint it; a module of the tests and one that they import are none of those."""
+    helper = {"tests/helper.py": PRINT, "tests/test_a.py": "from tests.helper import x\n" + CASE, path: PRINT}
+    report = measured(tmp_path, python, {**helper, "tests/test_b.py": PRINT})
+
+    assert {found.path for found in report.diagnostics} == {"tests/helper.py", "tests/test_b.py"}
+
+
+def test_a_broken_file_that_the_project_lints_is_a_complaint(tmp_path: Path, python: Interpreter) -> None:
+    """Its own ruff would say so; where every command names paths, only below these."""
+    files = {"pyproject.toml": RUFF, "tests/data/old.py": PRINT, "src/p.py": ""}
+
+    assert codes(measured(tmp_path / "1", python, files))[0] == ("tests/data/old.py", "invalid-syntax")
+    assert not measured(tmp_path / "2", python, {**files, "Makefile": "lint:\n\truff check src\n"}).diagnostics
+
+
+LINTERS = {
+    ".flake8": "[flake8]\nexclude = .git,templates\n",
+    "setup.cfg": "[flake8]\nextend-exclude =\n    src/p/templates/,\n    build\n",
+    "tox.ini": "[flake8]\nextend_exclude = src/*/templates\n",
+    "pyproject.toml": '[tool.pylint.main]\nignore = ["templates"]\n',
+    ".pylintrc": "[MASTER]\nignore-paths=^src/p/templates/.*$\n",
+    ".pre-commit-config.yaml": "exclude: ^src/p/templates/\nrepos: []\n",
+}
+
+
+@pytest.mark.parametrize("name", LINTERS)
+def test_what_the_projects_own_linter_leaves_out_is_no_complaint(
+    tmp_path: Path, python: Interpreter, name: str
+) -> None:
+    """Of a project that does not use ruff; the settings are those of the base."""
+    files = {"src/p/__init__.py": "", "src/p/templates/old.py": PRINT, "src/p/new.py": "x = y\n"}
+    settings = {name: LINTERS[name]}
+
+    assert codes(measured(tmp_path / "1", python, files | settings)) == [("src/p/new.py", "F821")]
+    assert len(measured(tmp_path / "2", python, files | settings, files).diagnostics) > 1
+
+
+def test_what_the_hook_of_ruff_leaves_out_is_no_complaint(tmp_path: Path, python: Interpreter) -> None:
+    """Unless the project runs ruff in another way as well."""
+    hook = "repos:\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.17.0\n  hooks:\n  - id: ruff\n"
+    files = {".pre-commit-config.yaml": f"{hook}    exclude: ^src/old\n", "src/old.py": "import os\n"}
+    files["pyproject.toml"] = RUFF
+
+    assert not measured(tmp_path / "1", python, files).diagnostics
+    assert codes(measured(tmp_path / "2", python, {**files, "Makefile": "\truff check .\n"})) == [
+        ("src/old.py", "F401")
+    ]
+
+
+def test_the_mend_of_a_needless_noqa_does_no_harm(tmp_path: Path, python: Interpreter) -> None:
+    """Ruff's own fix under that rule alone would take every noqa of the file away, those of other tools included."""
+    settings = "[tool.ruff.lint]\nselect = ['F', 'RUF100']\nexternal = ['WPS']\n"
+    source = "import os  # noqa: F401\nx = 1  # noqa: WPS111\ny = 2  # noqa: F401\n"
+    found = measured(tmp_path, python, {"pyproject.toml": settings, "a.py": source}).diagnostics
+
+    assert [(one.line, one.code) for one in found] == [(3, "RUF100")]
+    assert all("--fix" not in one.mend and "lint.external" in one.mend for one in found)
+
+
+def test_another_ruff_than_the_projects_says_of_no_noqa_that_it_is_needless(
+    tmp_path: Path, python: Interpreter
+) -> None:
+    """A rule of one version is unknown to the next, or never fires."""
+    settings = "[tool.ruff.lint]\nselect = ['F', 'RUF100']\n"
+    hook = "- repo: https://github.com/astral-sh/ruff-pre-commit\n  rev: v0.4.2\n"
+    files = {"pyproject.toml": settings, ".pre-commit-config.yaml": hook, "a.py": "import os\nx = 1  # noqa: E999\n"}
+
+    assert codes(measured(tmp_path, python, files)) == [("a.py", "F401")]

@@ -224,3 +224,30 @@ def test_files_keep_their_content(bench: Bench) -> None:
     written = next(bench.folder.glob("head*/src/shop/money.py")).read_bytes()
 
     assert hashlib.sha256(written).digest() == hashlib.sha256(MONEY.encode()).digest()
+
+
+HOOK = "repos:\n- repo: https://github.com/pre-commit/mirrors-mypy\n  rev: v1.18.2\n  hooks:\n  - id: mypy\n"
+FOLDERS = {
+    ".pre-commit-config.yaml": HOOK,
+    "src/shop/__init__.py": "",
+    "src/shop/money.py": MONEY,
+    "tests/one/conftest.py": "def one() -> int:\n    return 1\n",
+    "tests/two/conftest.py": "def two() -> int:\n    return 2\n",
+    "tests/two/test_two.py": "from conftest import two\n\n\ndef test_two() -> None:\n    assert two() == 2\n",
+}
+
+
+def test_the_conftests_of_two_folders_are_checked_apart(bench: Bench) -> None:
+    """Mypy stops at two modules of one name; what a folder's modules import from each other is found there."""
+    clean = bench.measure(FOLDERS)
+    wrong = bench.measure(FOLDERS | {"tests/two/conftest.py": "def two() -> int:\n    return '2'\n"})
+
+    assert (clean.program.partition(" ")[0], clean.diagnostics) == ("mypy", ())
+    assert [(found.path, found.line) for found in wrong.diagnostics] == [("tests/two/conftest.py", 2)]
+
+
+def test_what_a_commands_paths_hold_twice_is_checked_apart(bench: Bench) -> None:
+    """Two commands of the project, each for a folder of its own."""
+    files = {**FOLDERS, ".pre-commit-config.yaml": "", "Makefile": "types:\n\tmypy tests/one\n\tmypy tests/two\n"}
+
+    assert bench.measure(files).diagnostics == ()

@@ -83,6 +83,30 @@ CHEATS = {
     ),
     "mypy is removed": in_pyproject("mypy", "strict = true", ""),
     "fail_under falls": in_pyproject(REPORT, "fail_under = 90", "fail_under = 89.9"),
+    "fail_under falls in .coveragerc": in_file(
+        ".coveragerc", "[report]\nfail_under = 90\n", "[report]\nfail_under = 10\n"
+    ),
+    "fail_under falls in .coveragerc under its long name": in_file(
+        ".coveragerc", "[coverage:report]\nfail_under = 90\n", "[coverage:report]\nfail_under = 10\n"
+    ),
+    "fail_under falls in .coveragerc.toml": in_file(
+        ".coveragerc.toml", "[report]\nfail_under = 90\n", "[report]\nfail_under = 10\n"
+    ),
+    "fail_under falls in .coveragerc.toml under its long name": in_file(
+        ".coveragerc.toml", "[tool.coverage.report]\nfail_under = 90\n", "[tool.coverage.report]\nfail_under = 10\n"
+    ),
+    "an empty .coveragerc takes the place of setup.cfg": (
+        {"setup.cfg": "[coverage:report]\nfail_under = 90\n"},
+        {"setup.cfg": "[coverage:report]\nfail_under = 90\n", ".coveragerc": ""},
+    ),
+    ".coveragerc.toml takes the place of setup.cfg": (
+        {"setup.cfg": "[coverage:report]\nfail_under = 90\n"},
+        {"setup.cfg": "[coverage:report]\nfail_under = 90\n", ".coveragerc.toml": ""},
+    ),
+    "an empty table of pytest takes the place of tox.ini": (
+        {"tox.ini": "[pytest]\nfilterwarnings = error\n"},
+        {"tox.ini": "[pytest]\nfilterwarnings = error\n", "pyproject.toml": "[tool.pytest.ini_options]\n"},
+    ),
     "fail_under goes": in_pyproject(REPORT, "fail_under = 90", "show_missing = true"),
     "source is omitted": in_pyproject(RUN, "branch = true", 'branch = true\nomit = ["*/prices.py"]'),
     "branches are not measured": in_pyproject(RUN, "branch = true", "branch = false"),

@@ -280,3 +280,12 @@ def test_an_equality_that_holds_of_anything_is_told(text: str, level: Severity |
     examined = Examination(change_of({"src/shop/fees.py": (None, source)}), PROJECT)
 
     assert [finding.level for finding in examined.of_source] == ([level] if level else [])
+
+
+def test_a_broken_file_that_the_tests_read_is_no_test_file() -> None:
+    """A new one that no changed module imports; one that is imported, collected or was there must be readable."""
+    broken = ("tests/cases/old.py", "tests/helper.py", "tests/test_b.py", "tests/known.py")
+    sides: dict[str, tuple[str | None, str | None]] = dict.fromkeys(broken, (None, "print 'x'\n"))
+    sides |= {"tests/test_a.py": (None, "from tests import helper\n"), "tests/known.py": ("", "print 'x'\n")}
+
+    assert set(Examination(change_of(sides), PROJECT).unreadable) == {*broken[1:]}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gatecheck.change import Kind
+from gatecheck.exclusions import Exclusions
 from gatecheck.project import Project
 from gatecheck.suppressions.ledger import ledger_of
 from gatecheck.testing import change_of, file_change
@@ -77,3 +78,11 @@ def test_what_cannot_be_read_is_told() -> None:
 
     assert found.unread == ("src/a.py",)
     assert [path for path, _ in found.new] == ["src/b.py"]
+
+
+def test_what_cannot_be_read_and_is_no_source_or_not_linted_hides_nothing() -> None:
+    """Test data; a template that the project's own linter leaves out."""
+    paths = ("tests/data/old.py", "tests/test_a.py", "tools/a.py", "src/templates/a.py", "src/a.py")
+    project = replace(PROJECT, unlinted=Exclusions(globs=("src/templates",)))
+
+    assert ledger_of(change_of(dict.fromkeys(paths, (None, "x = (\n"))), project).unread == ("src/a.py",)

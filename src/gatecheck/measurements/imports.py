@@ -11,7 +11,8 @@ def import_roots(project: Project, paths: Iterable[str]) -> list[str]:
     """Give the folders from which the project's source is imported, "" for the top: the parents of its packages."""
     listed = frozenset(paths)
     folders = {str(parent) for path in listed for parent in PurePosixPath(path).parents}
-    own = [f"{project.root}/src".lstrip("/"), project.root or "."]
+    homes = (project.root, *project.roots)
+    own = [folder for home in homes for folder in (f"{home}/src".lstrip("/"), home or ".")]
     roots = [_root_of(_fixed(glob), folders, listed) for glob in project.source]
     roots += [folder for folder in own if folder in folders and f"{folder}/__init__.py" not in listed]
     return list(dict.fromkeys("" if root == "." else root for root in roots))

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,9 +11,10 @@ import msgspec
 
 from gatecheck import process
 from gatecheck.change import Base, Snapshot, lines_of
-from gatecheck.diagnostics import Diagnostic, source_line
+from gatecheck.diagnostics import NEEDLESS, Diagnostic, source_line
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
+from gatecheck.project import Project
 from gatecheck.tools import PRE_COMMIT, Tool, asks_for, configurations, find_tool, paths_passed, read_file
 from gatecheck.workspace import Workspace
 
@@ -63,11 +64,12 @@ class LintReport:
 
 
 def measure_lint(
-    snapshot: Snapshot, base: Base[Snapshot], interpreter: Interpreter, workspace: Workspace
+    snapshot: Snapshot, base: Base[Snapshot], project: Project, interpreter: Interpreter, workspace: Workspace
 ) -> LintReport:
     """Run ruff over a snapshot: the project's own where its environment has one, under the snapshot's configuration.
 
     Whether the project uses ruff, and which, is told by the base; a head may bring it in by configuring it.
+    What the project's own linters leave out, and broken files that its tests read, are no complaints of the project.
     Raises MeasurementError when ruff refuses the configuration or gives no JSON.
     """
     tool, home = find_tool("ruff", interpreter), workspace.folder()
@@ -76,9 +78,30 @@ def measure_lint(
     complaints = complaints_of(snapshot, tool, rules, home)
     listed = _run(tool, ("--show-files", "--no-respect-gitignore", *rules), snapshot.root, home)
     files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
-    chosen = _chosen(snapshot) if asked and _is_another(tool, base) else ("ALL",)
-    found = [one for one in complaints if any(_covers(code, one.code) for code in chosen)]
-    return LintReport(str(tool), tuple(files), tuple(found), _scope(base))
+    another = asked and _is_another(tool, base)
+    chosen = _chosen(snapshot) if another else ("ALL",)
+    kept = (one for one in complaints if not (another and one.code in NEEDLESS))  # another ruff needs other comments
+    scope = _scope(base)
+    left_out = _left_out(snapshot, base, project, scope, asked=asked)
+    found = [one for one in kept if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
+    return LintReport(str(tool), tuple(files), tuple(found), scope)
+
+
+def _left_out(
+    snapshot: Snapshot, base: Snapshot, project: Project, scope: tuple[str, ...], *, asked: bool
+) -> Callable[[str], bool]:
+    """Tell which paths the project's own linter does not read, and which of the others hold what its tests read."""
+    by_hook_alone = asked and not paths_passed("ruff check", base)
+
+    @cache
+    def told(path: str) -> bool:
+        if path in project.unlinted if not asked else by_hook_alone and project.unlinted.by_hooks(path):
+            return True
+        linted = asked and (not scope or any(f"{path}/".startswith(f"{one}/") for one in scope))
+        tests = (one for one in snapshot.paths if one.endswith(".py") and project.is_test(one))
+        return not linted and project.is_data(path, (read_file(snapshot, one) for one in tests))
+
+    return told
 
 
 def complaints_of(
@@ -140,6 +163,8 @@ def _diagnostics(complaints: list[_Complaint], snapshot: Snapshot) -> Iterator[D
 def _mend(code: str, path: str, fix: _Fix | None) -> str:
     if code == "invalid-syntax":
         return "correct the syntax"
+    if code in NEEDLESS:  # `--select RUF100` alone would take every noqa away, for no other rule is on then
+        return "take the code that is named out of the comment, or add it to `lint.external` if another tool reads it"
     if fix is not None and fix.applicability == "safe":
         return f"ruff check --fix --select {code} {path}"
     return f"ruff rule {code}"

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from gatecheck.change import Snapshot
-from gatecheck.configured import read_toml, table_at
+from gatecheck.configured import read_toml
 from gatecheck.hidden.modules import normal
+from gatecheck.tool_files import table
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")  # PEP 508: a requirement begins with the distribution's name
 _OWN_NAME = re.compile(rb"""^[ \t]*name[ \t]*=[ \t]*["']?([A-Za-z0-9][\w.-]*)""", re.MULTILINE)
@@ -37,7 +38,7 @@ def outline_of(paths: Iterable[str], read: Callable[[str], bytes]) -> Outline:
     attributes = {path: read(path) for path in paths if path.rsplit("/", 1)[-1] == ".gitattributes"}
     metadata = {path: read(path) for path in ("pyproject.toml", "setup.cfg", "setup.py") if path in paths}
     pyproject = read_toml(metadata.pop("pyproject.toml", None))
-    project, groups = table_at(pyproject, "project"), table_at(pyproject, "dependency-groups")
+    project, groups = table(pyproject, "project"), table(pyproject, "dependency-groups")
     own = {normal(name) for name in (*_named(metadata.values()), str(project.get("name", ""))) if name}
     declared = {*_declared(project, groups), *_listed(read(path) for path in paths if _REQUIREMENTS.fullmatch(path))}
     return Outline(paths, attributes, tuple(sorted(declared - own)), tuple(sorted(own)))
@@ -50,7 +51,7 @@ def _named(metadata: Iterable[bytes]) -> Iterator[str]:
 
 
 def _declared(project: dict[str, object], groups: dict[str, object]) -> Iterator[str]:
-    optional = table_at(project, "optional-dependencies").values()
+    optional = table(project, "optional-dependencies").values()
     for entries in (project.get("dependencies"), *optional, *groups.values()):
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, str):

@@ -1,10 +1,8 @@
 """The base's tests on the head's source: what was promised before, by tests that the change cannot have edited."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from gatecheck.change import Base, Change, Replay, Snapshot
 from gatecheck.measurements.outcomes import Outcome
@@ -14,8 +12,6 @@ from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.measurements.suites import has_integration_suite
 from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
-
-_TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|tests\.py")
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,9 @@ def measure_replay(
 def _asked(change: Change, project: Project, base: frozenset[str]) -> tuple[list[str], bool]:
     """Give the base's test files that the change edits, and whether all tests must run: their surroundings changed."""
     paths = dict.fromkeys(path for file in change.files for path in (file.old_path, file.path) if path)
-    changed = [path for path in paths if project.is_test(path)]
-    around = [path for path in changed if not _TEST_FILE.fullmatch(PurePosixPath(path).name)]
+    below = f"{project.root}/" if project.root else ""
+    changed = [path for path in paths if project.is_test(path) and path.startswith(below)]
+    around = [path for path in changed if not project.collection.is_collected(path)]
     whole = any(path in base or path.endswith("conftest.py") for path in around)
     return [path for path in changed if path in base], whole
 

@@ -72,15 +72,19 @@ def measure_types(
     snapshot = prepared(snapshot, project, interpreter, execution, workspace)
     _date_by_content(snapshot)
     argv = (*tool.command, *plan.flags, *FLAGS, "--config-file", plan.config, "--cache-dir", str(folder))
+    ends = []
     with _alone(folder / "lock"):
-        done = process.run(
-            confined([*argv, "--python-executable", interpreter.path, "--", *plan.targets], execution.network),
-            cwd=snapshot.root / plan.folder,
-            env=_environment(plan, workspace, execution),
-            timeout_s=execution.timeout_s,
-            memory=execution.memory,
-        )
-    errors, blocked = _errors(tool, done)
+        for targets in plan.runs or (plan.targets,):
+            done = process.run(
+                confined([*argv, "--python-executable", interpreter.path, "--", *targets], execution.network),
+                cwd=snapshot.root / plan.folder,
+                env=_environment(plan, workspace, execution),
+                timeout_s=execution.timeout_s,
+                memory=execution.memory,
+            )
+            ends.append(_errors(tool, done))
+    errors = list(dict.fromkeys(error for found, _ in ends for error in found))  # what is imported is told in each run
+    blocked = any(stopped for _, stopped in ends)
     diagnostics = tuple(_diagnostics(errors, plan, snapshot))
     if blocked:
         _refuse_blocked(tool, plan, diagnostics, interpreter)

@@ -13,7 +13,6 @@ from gatecheck.ratchet.mypy_rules import mypy_moves
 from gatecheck.ratchet.pipelines import REVIEWS, environment_moves, pipeline_moves, trigger_moves
 from gatecheck.ratchet.places import (
     HOOKS,
-    LOOKS,
     NOTED,
     RUNNERS,
     Config,
@@ -22,13 +21,13 @@ from gatecheck.ratchet.places import (
     is_hosted,
     is_owners,
     is_script,
-    settings_of,
 )
 from gatecheck.ratchet.precommit import hook_moves, hooked
 from gatecheck.ratchet.pytest_rules import pytest_moves
 from gatecheck.ratchet.reading import Beyond, Unreadable, load, table
 from gatecheck.ratchet.ruff_rules import ruff_moves
 from gatecheck.ratchet.steps import LOOSER, NEUTRAL, UNCLEAR, Step, difference, softly
+from gatecheck.tool_files import LOOKS, settings_in
 
 MOVES = {"pytest": pytest_moves, "coverage": coverage_moves, "ruff": ruff_moves, "mypy": mypy_moves}
 REPLACES = {"mypy": ("pyright", "basedpyright", "ty", "pyrefly"), "ruff": ("pylint", "flake8", "black")}
@@ -81,7 +80,7 @@ def part_of(path: str, content: Any) -> Any:  # noqa: ANN401 - what a file holds
     """Give the part of a parsed file that is a rule; {} or None where there is none."""
     if not isinstance(content, dict) or PurePosixPath(path).name in HOOKS or is_hosted(path):
         return content
-    settings = {tool: settings_of(tool, path, content) for tool in LOOKS}
+    settings = {tool: settings_in(tool, path, content) for tool in LOOKS}
     return {tool: said for tool, said in settings.items() if said is not None} | runners(content)
 
 

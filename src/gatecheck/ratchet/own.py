@@ -14,11 +14,17 @@ _TICK = re.compile(r"\[[ xX]\]|[\s*|-]+")  # ticking a task off and lining a tab
 SHORTEST_ID = 3  # characters; a shorter id is found everywhere
 
 
-def policies(contents: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the policy by the file that holds it; two at once is an error of the policy, and told when it is read."""
-    own, project = contents.get(POLICY_FILE), table(contents.get(PROJECT_FILE), "tool")
-    found = {POLICY_FILE: own} if isinstance(own, dict) else {}
-    return found | ({PROJECT_FILE: table(project, "gatecheck")} if "gatecheck" in project else {})
+def policies(contents: Mapping[str, Any], root: str) -> dict[str, dict[str, Any]]:
+    """Give the policy by the file that holds it, at the top or in the project's folder.
+
+    Two at once is an error of the policy, and told when it is read.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for folder in dict.fromkeys(("", f"{root}/" if root else "")):
+        own, project = contents.get(folder + POLICY_FILE), table(contents.get(folder + PROJECT_FILE), "tool")
+        found |= {folder + POLICY_FILE: own} if isinstance(own, dict) else {}
+        found |= {folder + PROJECT_FILE: table(project, "gatecheck")} if "gatecheck" in project else {}
+    return found
 
 
 def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -7,16 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gatecheck.globs import matcher
-from gatecheck.ratchet.reading import table
+from gatecheck.tool_files import LOOKS, NAMES, settings_in
 
-# In the order in which each tool looks (the tools' references): the first file that holds a section is in force alone.
-LOOKS = {
-    "pytest": ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"),
-    "coverage": (".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml"),
-    "ruff": (".ruff.toml", "ruff.toml", "pyproject.toml"),
-    "mypy": ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg"),
-}
-NAMES = frozenset(name for names in LOOKS.values() for name in names)
 CLIMBING = {"pytest", "ruff"}  # they look in the folders above as well
 
 HOSTED = (
@@ -65,7 +57,7 @@ def configs(contents: Mapping[str, Any]) -> dict[tuple[str, str], Config]:
     for tool, names in LOOKS.items():
         for folder in sorted({folder_of(path) for path in contents}):
             places = (f"{folder}/{name}" if folder else name for name in names)
-            held = ((place, settings_of(tool, place, contents[place])) for place in places if place in contents)
+            held = ((place, settings_in(tool, place, contents[place])) for place in places if place in contents)
             if first := next(((place, settings) for place, settings in held if settings is not None), None):
                 found[tool, folder] = Config(*first)
     return found
@@ -74,57 +66,6 @@ def configs(contents: Mapping[str, Any]) -> dict[tuple[str, str], Config]:
 def folder_of(path: str) -> str:
     """Give a path's folder, "" at the top."""
     return path.rpartition("/")[0]
-
-
-def settings_of(tool: str, path: str, content: Any) -> dict[str, Any] | None:  # noqa: ANN401 - what a file holds
-    """Give what a parsed file says to a tool; None where it says nothing and the tool looks on."""
-    name = PurePosixPath(path).name
-    if name not in LOOKS[tool] or not isinstance(content, dict):
-        return None
-    if name == "pyproject.toml":
-        return _of_project(tool, table(content, "tool"))
-    return {"pytest": _pytest, "coverage": _coverage, "ruff": _ruff, "mypy": _mypy}[tool](name, content)
-
-
-def _of_project(tool: str, tools: Mapping[str, Any]) -> dict[str, Any] | None:
-    own = tools.get(tool)
-    if tool == "pytest" and isinstance(own, dict):
-        return {
-            **{key: value for key, value in own.items() if key != "ini_options"},
-            **table(own, "ini_options"),
-        } or None
-    return own if isinstance(own, dict) and own else None
-
-
-def _pytest(name: str, content: Mapping[str, Any]) -> dict[str, Any] | None:
-    section = content.get("tool:pytest" if name == "setup.cfg" else "pytest")
-    return section if isinstance(section, dict) else {} if name.endswith(("pytest.ini", "pytest.toml")) else None
-
-
-def _coverage(name: str, content: Mapping[str, Any]) -> dict[str, Any] | None:
-    nested = table(content, "tool", "coverage") if name.endswith(".toml") else {}
-    own = (("", "coverage:") if name.startswith(".coveragerc") else ("coverage:",)) if not nested else ("",)
-    found = {
-        part: table(nested or content, prefix + part)
-        for prefix in own
-        for part in ("run", "report", "paths", "html", "xml")
-    }
-    return {part: section for part, section in found.items() if section} or (
-        {} if name.startswith(".coveragerc") else None
-    )
-
-
-def _ruff(_name: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(content)
-
-
-def _mypy(name: str, content: Mapping[str, Any]) -> dict[str, Any] | None:
-    modules = {
-        section.removeprefix("mypy-"): options for section, options in content.items() if section.startswith("mypy-")
-    }
-    if "mypy" not in content and name == "setup.cfg":
-        return None
-    return {**table(content, "mypy"), "of_modules": modules}
 
 
 def inherited(tool: str, folder: str, found: Mapping[tuple[str, str], Config]) -> Config | None:

@@ -129,7 +129,7 @@ def _asserting(module: Module) -> frozenset[str]:
     bodies = {
         node.name: node
         for node in ast.walk(module.tree)
-        if isinstance(node, Function) and not node.name.startswith("test")
+        if isinstance(node, Function) and not module.collection.is_function(node.name)
     }
     calls = {
         name: {last_name(call) for call in ast.walk(node) if isinstance(call, ast.Call)}

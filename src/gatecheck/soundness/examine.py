@@ -3,10 +3,11 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gatecheck.change import Change, FileChange
+from gatecheck.collecting import Collection
 from gatecheck.globs import matcher
 from gatecheck.model import Finding, Severity
 from gatecheck.project import Project
@@ -33,27 +34,29 @@ from gatecheck.soundness.unasserted import unasserted
 from gatecheck.soundness.vacuous import vacuous
 from gatecheck.syntax import parsed, units
 
+_BY_DEFAULT = Collection()
 # What stands there is read or copied by tests, unless it is named like one.
 _DATA = ("data/", "testdata/", "test_data/", "fixtures/", "resources/", "samples/", "snippets/", "example_scripts/")
 
 
 @dataclass(frozen=True)
 class TestFile:
-    """A changed test file: both sides, each None where it cannot be parsed."""
+    """A changed test file: both sides, each None where it cannot be parsed; `collection` tells its tests by name."""
 
     __test__ = False  # pytest: this is no test class
 
     change: FileChange
+    collection: Collection = field(default_factory=Collection)
 
     @cached_property
     def after(self) -> Module | None:
         """Give the head's side; a deleted file is empty."""
-        return _module(self.change.after)
+        return _module(self.change.after, self.collection)
 
     @cached_property
     def before(self) -> Module | None:
         """Give the base's side; an added file was empty."""
-        return _module(self.change.before)
+        return _module(self.change.before, self.collection)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Examination:
     @cached_property
     def unreadable(self) -> list[str]:
         """Give the test files on the head that cannot be parsed, or are too big to be read."""
-        broken = [file.change.path for file in self.files if file.after is None]
+        broken = [file.change.path for file in self.files if file.after is None and not self._is_data(file.change)]
         return broken + [file.change.path for file in self._all if file.change.unread]
 
     @cached_property
@@ -159,11 +162,11 @@ class Examination:
         yield from uncollected.renamed_away(after, before)
         yield from new_faults(coverage_forged(after), coverage_forged(before))
         yield from new_faults(stand_ins(after, self._symbols), stand_ins(before, self._symbols))
-        if uncollected.is_collected(file.change.path):
+        if self.project.collection.is_collected(file.change.path):
             yield from uncollected.forgotten(after, before)
         elif after.tests and (level := self._lost(file, after)):
-            said = f"pytest does not collect a file of this name by default; it has {len(after.tests)} tests"
-            yield Fault("uncollected-file", said, 1, level, "give it a name that begins with `test_`")
+            said = f"pytest does not collect a file of this name; it has {len(after.tests)} tests"
+            yield Fault("uncollected-file", said, 1, level, f"name it like {self.project.collection.files[0]}")
         for node in after.classes.values():
             faults = new_faults(
                 equal_to_anything(node), [f for old in before.classes.values() for f in equal_to_anything(old)]
@@ -176,16 +179,16 @@ class Examination:
         deleted = {
             test.dump
             for gone in self._all
-            if gone.change.after is None and uncollected.is_collected(gone.change.path) and gone.before
+            if gone.change.after is None and self.project.collection.is_collected(gone.change.path) and gone.before
             for test in gone.before.tests
         }
-        if (old and uncollected.is_collected(old)) or any(test.dump in deleted for test in after.tests):
+        if (old and self.project.collection.is_collected(old)) or any(test.dump in deleted for test in after.tests):
             return Severity.ERROR
         return Severity.NOTE if file.change.before is None else None
 
     @cached_property
     def _all(self) -> list[TestFile]:
-        return [TestFile(file) for file in self.change.files if self._is_tests(file)]
+        return [TestFile(file, self.project.collection) for file in self.change.files if self._is_tests(file)]
 
     @cached_property
     def _source(self) -> list[FileChange]:
@@ -214,10 +217,15 @@ class Examination:
         """Give the functions of the source that the change adds or edits, and the classes that they belong to."""
         return [symbol for file in self._source for symbol in symbols_of(file.path, sorted(_changed(file)))]
 
+    def _is_data(self, file: FileChange) -> bool:
+        """Tell whether a new file is no module but something that the tests read; a module of the base stays one."""
+        texts = (other.after for other in self.change.files if other.path.endswith(".py"))
+        return file.before is None and self.project.is_data(file.path, (text for text in texts if text))
+
     def _is_tests(self, file: FileChange) -> bool:
         if not file.is_python or not self.project.is_test(file.path) or self.project.is_generated(file.path):
             return False
-        return uncollected.is_collected(file.path) or not matcher(_DATA)(file.path)
+        return self.project.collection.is_collected(file.path) or not matcher(_DATA)(file.path)
 
 
 _NOTHING = Module(ast.Module([], []))
@@ -227,9 +235,9 @@ def _counted(test: Found) -> Counter[str]:
     return Counter(expectation.dump for expectation in expectations_of(test.node))
 
 
-def _module(source: bytes | None) -> Module | None:
+def _module(source: bytes | None, collection: Collection = _BY_DEFAULT) -> Module | None:
     tree = parsed(source or b"")
-    return None if tree is None else Module(tree)
+    return None if tree is None else Module(tree, collection)
 
 
 def _in_source(source: Module, tests: list[Module]) -> list[Fault]:

@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from gatecheck.collecting import Collection
 from gatecheck.model import Finding, Location, Severity
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,6 +39,7 @@ class Found:
     name: str
     node: Function
     owner: ast.ClassDef | None = None
+    collection: Collection = field(default_factory=Collection)
 
     @cached_property
     def dump(self) -> str:
@@ -47,19 +49,21 @@ class Found:
     @property
     def is_test(self) -> bool:
         """Tell whether pytest or unittest takes it for a test, by its name."""
-        return self.node.name.startswith("test") and not fixture(self.node)
+        case = self.owner is not None and self.node.name.startswith("test")  # unittest has its own way
+        return (case or self.collection.is_function(self.node.name)) and not fixture(self.node)
 
 
 @dataclass(frozen=True)
 class Module:
-    """One side of a Python file."""
+    """One side of a Python file. `collection` tells by which names its tests are known."""
 
     tree: ast.Module
+    collection: Collection = field(default_factory=Collection)
 
     @cached_property
     def functions(self) -> tuple[Found, ...]:
         """Give the functions of the module and of its classes; those nested in functions belong to these."""
-        return tuple(_functions(self.tree.body, "", None))
+        return tuple(_functions(self.tree.body, "", None, self.collection))
 
     @cached_property
     def tests(self) -> tuple[Found, ...]:
@@ -151,12 +155,14 @@ def new_faults(after: Iterable[Fault], before: Iterable[Fault]) -> list[Fault]:
     return [fault for fault in after if (fault.rule, fault.key) not in had]
 
 
-def _functions(body: list[ast.stmt], prefix: str, owner: ast.ClassDef | None) -> Iterator[Found]:
+def _functions(
+    body: list[ast.stmt], prefix: str, owner: ast.ClassDef | None, collection: Collection
+) -> Iterator[Found]:
     for node in body:
         if isinstance(node, Function):
-            yield Found(f"{prefix}{node.name}", node, owner)
+            yield Found(f"{prefix}{node.name}", node, owner, collection)
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node.body, f"{prefix}{node.name}.", node)
+            yield from _functions(node.body, f"{prefix}{node.name}.", node, collection)
         else:
             for inner in inner_statements(node):
-                yield from _functions(inner, prefix, owner)
+                yield from _functions(inner, prefix, owner, collection)

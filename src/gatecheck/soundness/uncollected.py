@@ -4,28 +4,23 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
+from gatecheck.collecting import Collection
 from gatecheck.model import Severity
 from gatecheck.soundness.assertions import assertions_in
 from gatecheck.soundness.model import Fault, Found, Function, Module, dotted, fixture, inner_statements, last_name
 from gatecheck.soundness.reach import never_in_tests
 from gatecheck.soundness.truth import truth_of
 
-_COLLECTED = re.compile(r"test_.*\.py|.*_test\.py|tests?\.py")
 _DECORATORS = frozenset({"given", "patch", "object", "settings", "skip", "skipIf", "skipUnless", "expectedFailure"})
+_HOOKS = ("test", "_", "pytest_", "setup", "teardown")
 _BASES = re.compile(r"base|mixin|abstract|suite|common|shared", re.IGNORECASE)
-
-
-def is_collected(path: str) -> bool:
-    """Tell whether pytest, or Django, looks for tests in a file of this name."""
-    return bool(_COLLECTED.fullmatch(PurePosixPath(path).name))
 
 
 def shadowed(after: Module, before: Module) -> Iterator[Fault]:
     """Find tests and classes of tests whose name the change binds a second time in the same scope."""
-    had = Counter(name for name, _, _ in _bound_twice(before.tree.body, ""))
-    for name, first, second in _bound_twice(after.tree.body, ""):
+    had = Counter(name for name, _, _ in _bound_twice(before.tree.body, "", before.collection))
+    for name, first, second in _bound_twice(after.tree.body, "", after.collection):
         had[name] -= 1
         if had[name] < 0:
             same = ast.dump(first) == ast.dump(second)
@@ -34,26 +29,26 @@ def shadowed(after: Module, before: Module) -> Iterator[Fault]:
             yield Fault("shadowed-test", said, first.lineno, level, "give each a name of its own")
 
 
-def _bound_twice(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.stmt, ast.stmt]]:
+def _bound_twice(body: list[ast.stmt], prefix: str, collection: Collection) -> Iterator[tuple[str, ast.stmt, ast.stmt]]:
     """Give the tests that another statement of the same block replaces, with that statement."""
     names = Counter(name for node in body for name in _binds(node))
     for number, node in enumerate(body):
         if isinstance(node, ast.ClassDef):
-            yield from _bound_twice(node.body, f"{prefix}{node.name}.")
+            yield from _bound_twice(node.body, f"{prefix}{node.name}.", collection)
         elif not isinstance(node, Function):
             for inner in inner_statements(node):
-                yield from _bound_twice(inner, prefix)
-        name = _test_name(node)
+                yield from _bound_twice(inner, prefix, collection)
+        name = _test_name(node, collection)
         if name and names[name] > 1 and (again := _rebinding(name, body[number + 1 :])):
             yield f"{prefix}{name}", node, again
 
 
-def _test_name(node: ast.stmt) -> str:
+def _test_name(node: ast.stmt, collection: Collection) -> str:
     """Give the name of a test or a class of tests, "" for what is neither or is handed to somebody by a decorator."""
     match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name.startswith("test"):
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if _is_name(name, collection):
             return name if all(map(_leaves_a_test, node.decorator_list)) else ""
-        case ast.ClassDef(name=name) if name.startswith("Test") and _has_tests(node):
+        case ast.ClassDef(name=name) if collection.is_class(name) and _has_tests(node, collection):
             return name if all(map(_leaves_a_test, node.decorator_list)) else ""
         case _:
             return ""
@@ -117,7 +112,7 @@ def _hidden(module: Module) -> Iterator[tuple[str, Function]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.If) and (never_in_tests(node.test) or truth_of(node.test) is False):
             for inner in node.body:
-                if isinstance(inner, Function) and inner.name.startswith("test"):
+                if isinstance(inner, Function) and _is_name(inner.name, module.collection):
                     yield inner.name, inner
 
 
@@ -125,9 +120,9 @@ def uncollected_classes(after: Module, before: Module) -> Iterator[Fault]:
     """Find classes of tests that the change keeps from being collected."""
     for name, node in after.classes.items():
         old = before.classes.get(name)
-        if not _has_tests(node) or _derived(name, after):
+        if not _has_tests(node, after.collection) or _derived(name, after):
             continue
-        if name.startswith("Test") and _defines(node, "__init__") and not (old and _defines(old, "__init__")):
+        if after.collection.is_class(name) and _defines(node, "__init__") and not (old and _defines(old, "__init__")):
             level = Severity.WARNING if node.bases else Severity.ERROR
             said = f"pytest does not collect {name}, for it has an __init__"
             yield Fault("uncollected-class", said, node.lineno, level, "use a fixture or setup_method instead")
@@ -139,8 +134,13 @@ def uncollected_classes(after: Module, before: Module) -> Iterator[Fault]:
         yield Fault("uncollected-file", "the file has `__test__ = False`: none of its tests runs", 1)
 
 
-def _has_tests(node: ast.ClassDef) -> bool:
-    return any(isinstance(inner, Function) and inner.name.startswith("test") for inner in node.body)
+def _has_tests(node: ast.ClassDef, collection: Collection) -> bool:
+    return any(isinstance(inner, Function) and _is_name(inner.name, collection) for inner in node.body)
+
+
+def _is_name(name: str, collection: Collection) -> bool:
+    """Tell whether a function's name is that of a test of pytest or unittest."""
+    return name.startswith("test") or collection.is_function(name)
 
 
 def _defines(node: ast.ClassDef, name: str) -> bool:
@@ -169,7 +169,9 @@ def renamed_away(after: Module, before: Module) -> Iterator[Fault]:
     for found in after.functions:
         if found.name not in had and not found.is_test and _body(found) in gone:
             said = f"{gone[_body(found)].name} is now {found.name}, which is not collected"
-            yield Fault("renamed-away", said, found.node.lineno, mend="give it a name that begins with `test`")
+            yield Fault(
+                "renamed-away", said, found.node.lineno, mend=f"give it a name like `{after.collection.functions[0]}`"
+            )
 
 
 def forgotten(after: Module, before: Module) -> Iterator[Fault]:
@@ -178,21 +180,21 @@ def forgotten(after: Module, before: Module) -> Iterator[Fault]:
     had = {found.node.name for found in before.functions}
     for found in after.functions:
         node = found.node
-        plain = not node.decorator_list and not node.name.startswith(("test", "_", "pytest_", "setup", "teardown"))
+        plain = not node.decorator_list and not found.is_test and not node.name.startswith(_HOOKS)
         if (
             plain
             and node.name not in used | had
             and not fixture(node)
             and any(assertions_in(node))
-            and _is_tests(found.owner)
+            and _is_tests(found.owner, after.collection)
         ):
             said = f"{found.name} has assertions and is no test, and nothing in the file calls it"
             yield Fault("uncalled-assertions", said, node.lineno, Severity.WARNING)
 
 
-def _is_tests(owner: ast.ClassDef | None) -> bool:
+def _is_tests(owner: ast.ClassDef | None, collection: Collection) -> bool:
     """Tell whether a function stands where tests do: in the module, or in a class that has some."""
-    return owner is None or (_has_tests(owner) and not _BASES.search(owner.name))
+    return owner is None or (_has_tests(owner, collection) and not _BASES.search(owner.name))
 
 
 def _body(found: Found) -> str:

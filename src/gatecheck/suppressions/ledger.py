@@ -18,7 +18,10 @@ from gatecheck.syntax import parsed
 
 @dataclass(frozen=True)
 class Ledger:
-    """What a change brings, each with its path; and the files of the head that could not be read."""
+    """What a change brings, each with its path; and the files of the source that could not be read.
+
+    Beyond the source nothing that is silenced is an error, and what no linter reads needs no suppression.
+    """
 
     new: tuple[tuple[str, Suppression], ...] = ()
     unread: tuple[str, ...] = ()
@@ -31,6 +34,7 @@ def ledger_of(change: Change, project: Project) -> Ledger:
     bases = {file.old_path or file.path: _read(file.path, file.before, project) for file in files}
     unread = [path for path, found in heads.items() if found is None]
     unread += [file.path for file in files if file.unread]
+    unread = [path for path in unread if project.is_source(path) and path not in project.unlinted]
     before = [(path, one) for path, found in bases.items() for one in found or ()]
     after = [(path, one) for path, found in heads.items() for one in found or ()]
     return Ledger(tuple(_new(change, before, after)), tuple(unread))

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from gatecheck.change import Change, History
+from gatecheck.locks import is_lock
 from gatecheck.measurements.secrets import lines, syntax, tokens
 from gatecheck.measurements.secrets.candidate import Candidate, Kind, fingerprint
 from gatecheck.measurements.secrets.masking import mask, masked_line
 from gatecheck.measurements.secrets.places import Place, place_of
 from gatecheck.measurements.secrets.standing import Standing
 from gatecheck.measurements.secrets.texts import Text, decoded, texts_of, unread_paths
-from gatecheck.project import Project, is_lock
+from gatecheck.project import Project
 from gatecheck.workspace import Workspace
 
 MOST = 200  # finds kept, the weightiest first; nobody reads more

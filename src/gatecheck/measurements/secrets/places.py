@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from gatecheck.globs import matcher
-from gatecheck.project import Project, is_lock
+from gatecheck.locks import is_lock
+from gatecheck.project import Project
 
 # Read before anything else: these are configuration wherever they lie and whatever their suffix says.
 _CONFIGURATION = (
