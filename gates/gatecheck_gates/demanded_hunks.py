@@ -33,8 +33,8 @@ class DemandedHunks:
     function is disabled. The tests that run it must notice. What they do not notice is not demanded by any test: it is
     untested where no test runs it, and unneeded, or not proven, where some do. What is demanded is then put back
     together with what is not: an argument that only an unneeded line uses is unneeded itself. Layout, comments,
-    docstrings, annotations and imports are no pieces, nor is what the base's coverage settings exclude, nor a deletion
-    of what stands somewhere else now.
+    docstrings, annotations, overloads, casts and imports are no pieces, nor is what the base's coverage settings
+    exclude, nor a deletion of what stands somewhere else now.
 
     What is not demanded is a warning, a deletion a note. It is an error where more than 10 lines of code are not
     demanded and they are more than 25 per cent of those that the change adds, under the strategies tdd, bug-fix and

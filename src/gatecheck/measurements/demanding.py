@@ -13,7 +13,7 @@ from gatecheck.syntax import units
 from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.disabling import disabled
-from gatecheck.trials.functions import Function, function_named
+from gatecheck.trials.functions import Function, function_at
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.trials.parts import Names, Part, code_lines, parts_of, renaming, without
@@ -132,7 +132,8 @@ def _around(file: FileChange, part: Part) -> range:
 
 
 def _function(file: FileChange, part: Part) -> Function | None:
-    return function_named(part.path, file.after or b"", part.function) if part.function else None
+    line = part.after.start
+    return function_at(part.path, file.after or b"", part.function, line) if part.function else None
 
 
 @dataclass(frozen=True)
