@@ -102,7 +102,7 @@ class NoticedChange:
         if ignored and noticing.skipped:
             said = f"no test runs what changed; new or edited ones are skipped here, {noticing.skipped[0]} first"
             return Verdict.unproven(said, findings, **verdict.measures)
-        if verdict.status == "pass" and (why := self._open(noticing)):
+        if verdict.status == "pass" and (why := self._open(noticing, called)):
             return Verdict.unproven(why, findings, **verdict.measures)
         return verdict
 
@@ -114,15 +114,20 @@ class NoticedChange:
         blind = _unseen(mutants, STRONG) or any(_unseen(kind, OF_A_KIND) for kind in kinds)
         return blind or (tried >= self.enough and unnoticed * 100 > self.unnoticed * tried)
 
-    def _open(self, noticing: Noticing) -> str:
+    def _open(self, noticing: Noticing, called: AbstractSet[str]) -> str:
         """Say what was not tried and could turn the verdict, "" for nothing."""
         if untried := [function for function in noticing.functions if function.word == "untried"]:
             return f"{len(untried)} changed functions were not tried, {untried[0].name} first: {untried[0].reason}"
         missing = [mutant for mutant in noticing.mutants if mutant.word == "untried"]
-        worst = [replace(mutant, word="unnoticed") if mutant in missing else mutant for mutant in noticing.mutants]
-        if missing and self._is_weak(worst):
+        worst = [_at_worst(mutant) if mutant in missing else mutant for mutant in noticing.mutants]
+        if missing and (self._is_weak(worst) or any(_is_sure(_at_worst(one), worst, called) for one in missing)):
             return f"{len(missing)} of {len(noticing.mutants)} small faults were not tried: {missing[0].reason}"
         return ""
+
+
+def _at_worst(mutant: Mutated) -> Mutated:
+    """Give what would weigh most of a fault that was not tried: a lost result that is seen makes others count."""
+    return replace(mutant, word="noticed" if mutant.rule == "result-lost" else "unnoticed")
 
 
 def _called(change: Change, project: Project) -> frozenset[str]:
@@ -183,7 +188,9 @@ def _summary(noticing: Noticing) -> str:
     functions, mutants = noticing.functions, noticing.mutants
     said = f"tests notice {_count(functions, 'noticed')} of {len(functions)} changed functions when disabled"
     faults = _count(mutants, "noticed", "unnoticed")
-    return f"{said}, and {_count(mutants, 'noticed')} of {faults} small faults" if faults else said
+    said += f", and {_count(mutants, 'noticed')} of {faults} small faults" if faults else ""
+    untried = _count(mutants, "untried")
+    return f"{said}; {untried} more were not tried" if untried else said
 
 
 def _measures(noticing: Noticing) -> dict[str, float]:

@@ -88,8 +88,25 @@ def test_what_was_not_tried_is_unproven_where_it_decides() -> None:
     assert untried.status is Status.UNPROVEN
     assert "f1 first: the budget of 1 s was spent" in untried.summary
     assert judged(Noticing(9, functions("noticed"), faults(noticed=1, untried=3))).status is Status.UNPROVEN
-    assert judged(Noticing(9, functions("noticed"), faults(noticed=3, untried=3))).status is Status.PASS
+    few = judged(Noticing(9, functions("noticed"), faults(noticed=3, untried=3)))
+    assert few.status is Status.PASS
+    assert few.summary.endswith("and 3 of 3 small faults; 3 more were not tried")
     assert judged(Noticing(9, functions("unnoticed", "untried"))).status is Status.FAIL
+
+
+def test_a_replaced_result_that_was_not_tried_decides_where_it_alone_would() -> None:
+    """Tests call the function by its name: that they see another value is what they are asked for."""
+    lost = Mutated("src/shop.py", "fee", 2, "result-lost", "strong", "fee gives None", "noticed")
+    other = replace(lost, rule="other-result", word="untried", reason="the budget of 1 s was spent")
+    change = change_of(
+        {"src/shop.py": ("", "def fee():\n    return 1\n"), "tests/test_shop.py": ("", "def test():\n    fee()\n")}
+    )
+    told = [
+        NoticedChange().judge(change, PROJECT, Noticing(9, functions("noticed"), mutants)).status
+        for mutants in ((lost, other), (lost, replace(other, function="other")))
+    ]
+
+    assert told == [Status.UNPROVEN, Status.PASS]
 
 
 def test_nothing_measured_is_unproven() -> None:
