@@ -94,6 +94,24 @@ def test_what_was_not_tried_is_unproven_where_it_decides() -> None:
     assert judged(Noticing(9, functions("unnoticed", "untried"))).status is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    ("edges", "others", "status"),
+    [
+        (3, ("noticed",), Status.PASS),
+        (3, ("noticed", "noticed"), Status.PASS),
+        (4, ("noticed", "noticed"), Status.FAIL),
+        (3, ("noticed", "unnoticed"), Status.FAIL),
+        (3, (), Status.FAIL),
+    ],
+)
+def test_three_boundaries_alone_do_not_fail_a_change(edges: int, others: tuple[Word, ...], status: Status) -> None:
+    """Where tests notice all the rest; with nothing else that they notice, they do."""
+    (edge,) = faults(unnoticed=1)
+    more = tuple(replace(edge, rule="arithmetic", word=word) for word in others)
+
+    assert judged(Noticing(9, functions("noticed"), (edge,) * edges + more)).status is status
+
+
 def test_a_replaced_result_that_was_not_tried_decides_where_it_alone_would() -> None:
     """Tests call the function by its name: that they see another value is what they are asked for."""
     lost = Mutated("src/shop.py", "fee", 2, "result-lost", "strong", "fee gives None", "noticed")

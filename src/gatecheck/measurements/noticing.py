@@ -107,7 +107,9 @@ def measure_noticing(
     return Noticing(
         len(telling.passed),
         tuple(_of_function(*pair) for pair in zip((function for _, function in functions), tried, strict=True)),
-        tuple(_of_mutant(*pair) for pair in zip(mutants, faulty, strict=True)),
+        tuple(
+            _of_mutant(mutant, ending) for mutant, ending in zip(mutants, faulty, strict=True) if _tells(mutant, ending)
+        ),
         tuple(_dead_ends(functions, telling)),
         unread,
         complete=budget.left() > 0,
@@ -154,6 +156,11 @@ def _of_function(function: Function, ending: Ending) -> Disabled:
 def _of_mutant(mutant: Mutant, ending: Ending) -> Mutated:
     place = (mutant.path, mutant.function, mutant.line)
     return Mutated(*place, mutant.rule, mutant.strength, mutant.description, *_told(ending))
+
+
+def _tells(mutant: Mutant, ending: Ending) -> bool:
+    """Tell whether a fault counts: where nothing noticed it, some test must be able to."""
+    return ending.noticed is True or not mutant.is_equivalent
 
 
 def _told(ending: Ending) -> tuple[Word, str, str]:
