@@ -101,8 +101,10 @@ def measure_demanding(
 
 
 def _pieces(file: FileChange, parts: Sequence[Part], telling: Telling, moved: frozenset[str]) -> Iterator[_Piece]:
-    coverage = telling.coverage(file.path)
+    coverage, elsewhere = telling.coverage(file.path), telling.elsewhere(file)
     for part in parts:
+        if any(set(part.after) <= set(branch.lines) for branch in elsewhere if part.after):
+            continue
         if (coverage is None or _counts(file, part, coverage)) and not _only_moved(file, part, moved):
             lines = part.after if part.after and not part.defines else _around(file, part)
             tests, here = telling.tests(file.path, lines)

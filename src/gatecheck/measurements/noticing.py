@@ -94,8 +94,10 @@ def measure_noticing(
     functions = [
         (file, function)
         for file in files
+        for elsewhere in [telling.elsewhere(file)]
         for function in found[file.path] or ()
         if _counts(file, function, telling.coverage(file.path))
+        and not any(function.node.lineno in branch.lines for branch in elsewhere)
     ]
     runner = LocalRunner(snapshot, bed, budget)
     disablings = [_disabling(snapshot.tree, file, function, telling) for file, function in functions]
