@@ -14,6 +14,7 @@ from gatecheck.soundness import skips, uncollected
 from gatecheck.soundness.answers import answers
 from gatecheck.soundness.dropped import coverage_forged, dropped, wide
 from gatecheck.soundness.kept import edits_of, expectations_of, faults_of
+from gatecheck.soundness.misused import misused
 from gatecheck.soundness.mocks import (
     Symbol,
     mock_results,
@@ -130,6 +131,7 @@ class Examination:
 
     def _content(self, test: Found, module: Module) -> Iterator[Fault]:
         yield from vacuous(test, module)
+        yield from misused(test, module)
         yield from swallowed(test.node)
         yield from stepped_over(test.node)
         yield from swallowing(test, [file.after for file in self.files if file.after])
