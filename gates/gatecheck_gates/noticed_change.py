@@ -19,6 +19,16 @@ from gatecheck.trials.functions import changed_functions, known_functions
 # Strong faults that are tried, and all go unnoticed: of a change, and of one kind. Honest tests notice 91 % of
 # them, so that by chance this happens to 1 in 100 changes with two such faults, and to 1 in 1000 with three.
 STRONG, OF_A_KIND = 2, 3
+_MENDS = {  # by what is not noticed
+    "assignment": "assert in a test of {} what the value is used for, or leave the assignment out",
+    "call": "assert in a test of {} what the call does, or leave it out",
+    "lambda": "assert what {} does with what the lambda gives",
+    "return-none": "assert what {} returns",
+    "arithmetic": "assert the number that {} comes to",
+    "result-lost": "assert what {} returns",
+    "other-result": "assert the value that {} returns, not only that there is one",
+    "one-way": "test {} where it must give the other answer",
+}
 RESULTS = frozenset({"result-lost", "other-result", "one-way"})
 
 
@@ -184,7 +194,7 @@ def _of_dead_end(end: DeadEnd) -> Finding:
 def _of_mutant(mutant: Mutated, *, sure: bool) -> Iterator[Finding]:
     if mutant.word == "unnoticed":
         level = Severity.ERROR if sure else Severity.WARNING
-        mend = f"test {mutant.function} in the case that tells the two apart"
+        mend = _MENDS.get(mutant.rule, "test {} in the case that tells the two apart").format(mutant.function)
         yield Finding(mutant.rule, mutant.description, Location(mutant.path, mutant.line), level, mend)
 
 

@@ -230,3 +230,19 @@ def test_a_way_on_that_no_test_takes_is_an_error() -> None:
     verdict = judged(Noticing(9, functions("noticed"), dead_ends=(end,)))
 
     assert (verdict.status, found(verdict)) == (Status.FAIL, [("dead-end", Severity.ERROR)])
+
+
+@pytest.mark.parametrize(
+    ("rule", "fix"),
+    [
+        ("call", "assert in a test of f what the call does, or leave it out"),
+        ("arithmetic", "assert the number that f comes to"),
+        ("boundary", "test f in the case that tells the two apart"),
+    ],
+)
+def test_the_fix_fits_the_fault(rule: str, fix: str) -> None:
+    """A call that was left out has no case that tells two apart."""
+    (one,) = faults(unnoticed=1)
+    verdict = judged(Noticing(9, functions("noticed"), (replace(one, rule=rule),)))
+
+    assert [finding.mend for finding in verdict.findings] == [fix]

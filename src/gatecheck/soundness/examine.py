@@ -13,7 +13,7 @@ from gatecheck.project import Project
 from gatecheck.soundness import skips, uncollected
 from gatecheck.soundness.answers import answers
 from gatecheck.soundness.dropped import coverage_forged, dropped, wide
-from gatecheck.soundness.kept import edits_of, expectations_of, faults_of
+from gatecheck.soundness.kept import edits_of, expectations_of, faults_of, told_once
 from gatecheck.soundness.misused import misused
 from gatecheck.soundness.mocks import (
     Symbol,
@@ -93,7 +93,7 @@ class Examination:
     @cached_property
     def of_tests(self) -> list[Finding]:
         """Give what is found in the test files."""
-        found = [fault.found_in(file.change.path) for file in self.files for fault in self._faults(file)]
+        found = [fault.found_in(file.change.path) for file in self.files for fault in told_once(self._faults(file))]
         return list(dict.fromkeys([*found, *self._unasserted()]))
 
     def _unasserted(self) -> Iterator[Finding]:
