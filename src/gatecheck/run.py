@@ -21,6 +21,7 @@ from gatecheck.repository import Repository, resolve
 from gatecheck.selection import runs_code, select, without_execution
 from gatecheck.task import NO_TASK, Task
 from gatecheck.trials.budget import DEFAULT_S, Budget
+from gatecheck.uncommitted_notes import left_out, refuse_nothing
 from gatecheck.workspace import Execution, Workspace, scratch_folder
 
 
@@ -54,6 +55,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
     with scratch_folder() as scratch:
         repository = Repository.open(demand.folder, scratch)
         change = _change(repository, demand)
+        refuse_nothing(repository, change)
         trees = Trees(repository, change)
         base_name = (change.base or "the empty base")[:12]
         policy = policy_of_file(demand.policy) if demand.policy else policy_of_tree(trees.read_base, base_name)
@@ -69,7 +71,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
         checklist = Checklist.of(judgements, selection.excused)
-        notes = tuple(_notes(engine))
+        notes = (*left_out(repository, change), *_notes(engine))
         cache.prune()
     return report_of(
         started,

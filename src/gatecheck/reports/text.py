@@ -74,9 +74,9 @@ def _counts(items: tuple[ItemReport, ...]) -> str:
 
 
 def _excuse(item: ItemReport) -> str:
-    """Give why an item was not asked for, or nothing if it was."""
-    excused = not item.gates and item.summary.startswith("not asked for")
-    return item.summary.removeprefix("not asked for").lstrip(": ") or "no reason given" if excused else ""
+    """Give why an item was not asked for or not judged, in words such as "not asked for: REASON", "" if it was."""
+    excused = not item.gates and item.summary.startswith(("not asked for", "not judged"))
+    return item.summary if excused else ""
 
 
 def _gates(report: Report, item: str) -> list[GateReport]:
@@ -150,10 +150,11 @@ def _is_command(mend: str) -> bool:
 def _not_asked_for(items: tuple[ItemReport, ...]) -> Iterator[Line]:
     reasons: dict[str, list[str]] = {}
     for item in items:
-        if reason := _excuse(item):
-            reasons.setdefault(reason, []).append(item.id)
-    for reason, ids in reasons.items():
-        yield line(_SYMBOLS["not-applicable"], f" not asked for ({reason}): {', '.join(ids)}")
+        if excuse := _excuse(item):
+            reasons.setdefault(excuse, []).append(item.id)
+    for excuse, ids in reasons.items():
+        what, _, reason = excuse.partition(": ")
+        yield line(_SYMBOLS["not-applicable"], f" {what} ({reason or 'no reason given'}): {', '.join(ids)}")
 
 
 def _strays(report: Report) -> list[GateReport]:
