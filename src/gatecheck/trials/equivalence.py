@@ -8,7 +8,8 @@ import ast
 import random
 from collections.abc import Iterable, Iterator
 
-from gatecheck.trials.evaluating import FUNCTIONS, MOVED, Run, Unknown, Value, alike
+from gatecheck.trials.evaluating import MOVED, Run
+from gatecheck.trials.values import FUNCTIONS, Unknown, Value, alike
 
 DRAWS, ENOUGH, FEWEST = 3000, 60, 3  # inputs, and those among them in which the values are equal
 MOST_STEPS = 200_000  # of all runs: half a second

@@ -6,19 +6,27 @@ was made is noted, with its arguments. Steps, numbers and lists are bounded.
 """
 
 import ast
-import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-# Numbers, texts, None, and lists or tuples of these.
-Value: TypeAlias = Any
+from gatecheck.trials.values import (
+    ARGUMENT,
+    EXPONENT,
+    FUNCTIONS,
+    LONGEST,
+    Made,
+    Unknown,
+    Value,
+    alike,
+    bounded,
+    is_small,
+)
+
 Signal: TypeAlias = Literal["break", "continue", "return"] | None
 
 STEPS = 1500  # statements and expressions of one run
-_LARGEST, _ARGUMENT, _EXPONENT = 2**128, 2**31, 128  # of numbers, of what functions are given, and of powers
-_LONGEST = 64  # of what is iterated over
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Value]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -46,14 +54,6 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Value]] = {
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
 }
-FUNCTIONS: dict[str, Callable[..., Value]] = {
-    **{function.__name__: function for function in (abs, bool, float, int, len, list, max, min, range, round)},
-    **{function.__name__: function for function in (sorted, sum, tuple)},
-    **{
-        f"math.{name}": getattr(math, name)
-        for name in ("ceil", "exp", "floor", "isfinite", "isinf", "isnan", "log", "log10", "log2", "sqrt")
-    },
-}
 _RAISED = (ArithmeticError, ValueError)
 _CAUGHT: dict[str, tuple[type[Exception], ...]] = {
     "ArithmeticError": (ArithmeticError,),
@@ -63,17 +63,6 @@ _CAUGHT: dict[str, tuple[type[Exception], ...]] = {
     "Exception": _RAISED,
     "BaseException": _RAISED,
 }
-
-
-@dataclass(frozen=True)
-class Made:
-    """A text or a mapping that is put together: known by its parts, and good for nothing but to be given on."""
-
-    parts: tuple[Value, ...]
-
-
-class Unknown(Exception):  # noqa: N818 - no error: what a reader does not know
-    """What happens cannot be worked out."""
 
 
 @dataclass
@@ -169,7 +158,7 @@ class Run:
 
     def _items(self, node: ast.expr) -> Sequence[Value]:
         items = self._value(node)
-        if not isinstance(items, list | tuple | range) or len(items) > _LONGEST:
+        if not isinstance(items, list | tuple | range) or len(items) > LONGEST:
             raise Unknown
         return items
 
@@ -266,9 +255,9 @@ class Run:
     def _call(self, node: ast.Call) -> Value:
         name, args = self._text(node.func), [self._value(one) for one in node.args]
         if name in FUNCTIONS and name not in self._local and not node.keywords:
-            if not all(_is_small(one, _ARGUMENT) for one in args) or (name == "round" and len(args) > 1):
+            if not all(is_small(one, ARGUMENT) for one in args) or (name == "round" and len(args) > 1):
                 raise Unknown
-            return _bounded(FUNCTIONS[name](*args))
+            return bounded(FUNCTIONS[name](*args))
         text = self._text(node)
         named = [self._value(keyword.value) for keyword in node.keywords]
         self.calls.append((text, args, named))
@@ -301,9 +290,9 @@ class Run:
     def _computed(op: ast.operator, left: Value, right: Value) -> Value:
         if not all(isinstance(one, int | float) for one in (left, right)) or type(op) not in _BINARY:
             raise Unknown
-        if isinstance(op, ast.Pow) and abs(right) > _EXPONENT:
+        if isinstance(op, ast.Pow) and abs(right) > EXPONENT:
             raise Unknown
-        return _bounded(_BINARY[type(op)](left, right))
+        return bounded(_BINARY[type(op)](left, right))
 
     def _step(self) -> None:
         self.steps += 1
@@ -316,19 +305,6 @@ class Run:
         return self.texts[node]
 
 
-def alike(one: Value, other: Value) -> bool:
-    """Tell whether two values are the same, rounding left out; a truth is no number."""
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(alike, one, other))
-    if isinstance(one, Made) and isinstance(other, Made):
-        return alike(one.parts, other.parts)
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return one == other or math.isclose(one, other, rel_tol=1e-9) or (math.isnan(one) and math.isnan(other))
-    return bool(one == other)
-
-
 def _caught(handler: ast.ExceptHandler) -> tuple[type[Exception], ...]:
     """Give what a handler catches of what may be raised here; nothing where that is not known."""
     named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
@@ -336,15 +312,3 @@ def _caught(handler: ast.ExceptHandler) -> tuple[type[Exception], ...]:
         return _RAISED
     found = [_CAUGHT.get(ast.unparse(one), ()) for one in named]
     return tuple(kind for kinds in found for kind in kinds) if all(found) else ()
-
-
-def _is_small(value: Value, largest: int = _LARGEST) -> bool:
-    if isinstance(value, list | tuple | range):
-        return len(value) <= _LONGEST
-    return not isinstance(value, int | float) or not abs(value) > largest
-
-
-def _bounded(value: Value) -> Value:
-    if isinstance(value, complex) or (isinstance(value, int) and not _is_small(value)):
-        raise Unknown
-    return value
