@@ -209,7 +209,7 @@ def test_without_execution_what_runs_the_project_is_left_out() -> None:
     selection = without_execution(select(KNOWN, policy()), engine(Provider(measure_outcomes)))
 
     assert ids(selection) == ["limited", "narrow"]
-    assert selection.excused == {"tests-pass": "not asked for: --no-run"}
+    assert selection.excused == {"tests-pass": "not judged: --no-run"}
 
 
 def test_without_execution_a_circle_is_left_to_be_reported() -> None:

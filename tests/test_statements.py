@@ -288,3 +288,29 @@ def test_what_only_a_fixture_runs_is_told_apart() -> None:
 
     assert (set(here.covered), set(here.aside)) == ({1, 4, 6}, {5})
     assert (set(there.covered), len(there.aside)) == ({1, 4, 5, 6}, 0)
+
+
+OPTIONAL = """\
+try:
+    import rich
+except ImportError:
+    rich = None
+
+if rich is None:
+    told = print
+else:
+    told = rich.print
+"""
+
+
+def test_what_other_environments_run_is_excused_and_told() -> None:
+    """Each statement with what decides that it does not run here; on demand it counts."""
+    change = change_of({"a.py": (None, OPTIONAL)})
+    coverage, known = analysed(OPTIONAL, {1, 2, 6, 9}), known_units(change)
+    found = changed_statements(change.files[0], coverage, known)
+    strict = changed_statements(change.files[0], coverage, known, excuse=False)
+
+    assert found.missed == []
+    assert dict(found.excused) == dict.fromkeys((3, 4, 7), "whether rich can be imported")
+    assert strict.missed == [3, 4, 7]
+    assert not strict.excused

@@ -12,6 +12,7 @@ from gatecheck.model import Finding, Location, Severity, Status, Verdict
 from gatecheck.project import Project
 from gatecheck.statements import FileStatements, changed_statements, known_units, spans
 
+MOST_EXCUSED = 20  # statements of a change that other environments run; more of them are counted
 _ASIDE = "runs this itself: it runs in fixtures or on import, where nothing looks at it"
 
 
@@ -72,7 +73,10 @@ def _judge_run(
     changed = [file for file in change.python() if project.is_source(file.path)]
     if unread := _unread(changed, after):
         return Verdict.unproven(f"{unread[0].path} could not be analysed: {unread[0].problem}")
-    verdict = _verdict(suite, minimum, list(_statements(change, changed, after)), total_of(after), before)
+    files = list(_statements(change, changed, after))
+    if sum(len(file.excused) for file in files) > MOST_EXCUSED:
+        files = list(_statements(change, changed, after, excuse=False))
+    verdict = _verdict(suite, minimum, files, total_of(after), before)
     skipped = NewTests(change, project).skipped(after.outcomes) if verdict.status == "fail" else ()
     if not skipped:
         return verdict
@@ -88,20 +92,22 @@ def _unread(changed: list[FileChange], run: SuiteRun) -> list[FileCoverage]:
     return [coverage for coverage in found if coverage.problem]
 
 
-def _statements(change: Change, changed: list[FileChange], run: SuiteRun) -> Iterator[FileStatements]:
+def _statements(
+    change: Change, changed: list[FileChange], run: SuiteRun, *, excuse: bool = True
+) -> Iterator[FileStatements]:
     described = {file.path: file for file in run.files}
     reached = {reach.path: reach for reach in run.reached}
     known = known_units(change)
     for file in changed:
         reach = reached.get(file.path, Reach(file.path)) if reached else None
-        yield changed_statements(file, described[file.path], known, reach)
+        yield changed_statements(file, described[file.path], known, reach, excuse=excuse)
 
 
 def _verdict(suite: str, minimum: int, files: list[FileStatements], total: Ratio, before: SuiteRun | None) -> Verdict:
     own = Ratio(sum(len(file.covered) for file in files), sum(len(file.counted) for file in files))
     enough = own.reaches(minimum)
     level = Severity.WARNING if enough else Severity.ERROR
-    findings = [finding for file in files for finding in _missed(suite, file, level)]
+    findings = [finding for file in files for finding in (*_missed(suite, file, level), *_excused(file))]
     measures = _measures(own, total, minimum)
     said = f"{suite} tests run {own} of the change" if own.total else "the change has no statement to cover"
     if not enough:
@@ -144,6 +150,13 @@ def _missed(suite: str, file: FileStatements, level: Severity) -> Iterator[Findi
     for lines, rule, where in ((file.missed, "uncovered", "runs this"), (file.aside, "aside", _ASIDE)):
         for first, last in spans(set(lines) - (file.aside if rule == "uncovered" else set()), file.counted):
             yield Finding(rule, f"no {suite} test {where}", Location(file.path, first, last), level, mend)
+
+
+def _excused(file: FileStatements) -> Iterator[Finding]:
+    for why in dict.fromkeys(file.excused.values()):
+        lines = [line for line, reason in file.excused.items() if reason == why]
+        said = f"{len(lines)} statements are not counted: {why} decides that they do not run here"
+        yield Finding("other-environment", said, Location(file.path, min(lines)), Severity.NOTE)
 
 
 def _measures(own: Ratio, total: Ratio, minimum: int) -> dict[str, float]:

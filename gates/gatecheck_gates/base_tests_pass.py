@@ -12,6 +12,7 @@ from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project
 from gatecheck.task import Strategy, Task
+from gatecheck_gates._contracts import changed_contracts
 from gatecheck_gates._reconcile import Edits, TestText
 
 BREAKS = frozenset({"failed", "error"})
@@ -38,6 +39,9 @@ class BaseTestsPass:
       the test asks for is an error, unless other tests of the edited files ask for more;
     - a test that the change replaced by another one, half of whose lines are the same, or that stands in its place and
       uses the same names: likewise;
+    - an edited test that expects another HTTP status of the same endpoint (404 becomes 200): a warning that names both,
+      an error under the strategies refactor, characterization and bug-fix; a note where a line that the change adds to
+      a changelog names the endpoint or the new status (not under refactor), or a server error (5xx) was expected;
     - a test of something that the change deletes from the source: listed;
     - any other test that is gone or broken is an error, such as one that a new conftest makes pass.
 
@@ -76,6 +80,8 @@ class BaseTestsPass:
             return Verdict.unproven(lacking)
         head = {outcome.id: outcome for run, _ in runs for outcome in run.outcomes}
         found = [*_replayed(replay, edits, head, task.strategy in KEEPING), *_unedited(runs, retrial, edits)]
+        steady = (id_ for id_ in broken(replay.before, replay.after) if id_ not in replay.flaky)
+        found += changed_contracts(steady, edits, change, task.strategy)
         kept = {outcome.id for outcome in (*replay.after, *head.values()) if outcome.outcome == "passed"}
         summary = _summary(len(kept), found)
         if any(finding.level is Severity.ERROR for finding in found):
@@ -166,6 +172,7 @@ def _summary(passed: int, found: list[Finding]) -> str:
         "replaced-test": "are replaced",
         "outlived-test": "test what is deleted",
         "flaky-test": "break now and then",
+        "changed-contract": "say that an endpoint answers otherwise",
     }
     parts = [f"{rules.count(rule)} {words}" for rule, words in said.items() if rule in rules]
     return ", ".join([f"{passed} tests pass on the head's source", *parts])

@@ -49,8 +49,9 @@ class NoNewSuppressions:
     ----------------
     Comments (`# noqa`, `# type: ignore` and those of ruff, flake8, pyright, ty, pyrefly, pyre, pytype, pylint, bandit
     and semgrep) are read from Python's tokens, the rest from the syntax tree. New is what has no partner in the base:
-    what was moved, reindented, reformatted, renamed with its file, rewritten under the same suppression or narrowed
-    down to some codes is not. Errors, in the project's source alone:
+    what was moved, reindented, reformatted, renamed with its file, rewritten under the same suppression, narrowed down
+    to some codes, or put in the place of a wider one is not, nor what hides no more than one that was there (a `cast`
+    for a `# type: ignore`). Errors, in the project's source alone:
 
     - silenced-bug: ruff reports a syntax error or an undefined name behind the comment (E9, F63, F7, F82; not names in
       annotations, nor before `except NameError`). Or mypy, run again without the new `# type: ignore`, `cast(...)`,

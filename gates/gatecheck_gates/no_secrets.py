@@ -227,8 +227,14 @@ def _mend(secret: Secret) -> str:
         return "revoke it, and rewrite that commit: git rebase -i"
     variable = _variable(secret)
     read = f'os.environ["{variable}"]' if secret.path.endswith((".py", ".pyi")) else f"${{{variable}}}"
-    accept = f'; no secret? accepted."{secret.fingerprint}" = "why"' if secret.fingerprint else ""
-    return f"read it from the environment, {read}, and revoke it{accept}"
+    return f"read it from the environment, {read}, and revoke it{_accept(secret)}"
+
+
+def _accept(secret: Secret) -> str:
+    """Say where to write that a value is no secret: in the policy that is in force, that of the base."""
+    entry = f'`"{secret.fingerprint}" = "why"`'
+    place = "`[gates.no-secrets.accepted]` of the base's gatecheck.toml (in pyproject.toml: `[tool.gatecheck.gates...`)"
+    return f"; if it is no secret, put {entry} below {place}, in a change of its own" if secret.fingerprint else ""
 
 
 def _variable(secret: Secret) -> str:

@@ -50,8 +50,8 @@ class RedOnBase:
     - characterization: no source is changed, and the new and edited tests pass on the base and on the head;
     - refactor, test-after, flexible: nothing is demanded, and nothing is run.
 
-    Unproven when the tests cannot be run so, or new ones are skipped here. Not applicable when the strategy demands
-    nothing, or no source changed.
+    Unproven when the tests cannot be run so, where what was not tried could turn the verdict, or new ones are skipped
+    here. Not applicable when the strategy demands nothing, or no source changed.
 
     How to fix it
     -------------
@@ -146,6 +146,9 @@ def _characterized(head: dict[str, Outcome], reds: BaseReds, tests: NewTests) ->
     summary = f"{len(both)} of {len(new)} new and edited tests pass on the base and on the head"
     if found:
         return Verdict.failed(summary, tuple(found), green=len(both), red=len(red))
+    told = {*reds.green, *reds.candidates, *reds.broken}
+    if open_ := tuple(id_ for id_ in new if head[id_].outcome == "passed" and id_ not in told):
+        return Verdict.unproven(f"{summary}; not known of the base: {_some(open_)}", green=len(both), red=0)
     if not both:
         return Verdict.unproven(summary)
     return Verdict.passed(summary, (), green=len(both), red=0)

@@ -29,6 +29,8 @@ class SoundTests:
 
     - constant-assertion, tuple-assertion, self-comparison, comparison-not-asserted, returned-condition: nothing that
       the source does makes the assertion false, or nobody looks at it (`len(x) >= 0`, `assert (a == b, "message")`);
+    - message-no-text, assertion-not-made: a value stands where a message is taken (`assertTrue(a, 2)`, `assert a, 2`),
+      or the assertion is named and not called, or never entered (`pytest.raises(ValueError)` alone on its line);
     - unreachable-assertions: every assertion stands behind a `return` or `if False`, or in a function never used;
     - swallowed-assertion: the test itself catches the failure, or expects it (`pytest.raises(AssertionError)`);
     - assertion-left-out: every assertion of the test stands where an exception of the tested code is kept quiet;

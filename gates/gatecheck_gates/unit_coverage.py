@@ -27,11 +27,13 @@ class UnitCoverage:
     counts: statements with a changed line (a changed continuation line counts for its statement), all statements of a
     new function or one whose decorators changed. A function's statement is covered where a test runs it in its own
     call, not while modules are imported or in a fixture. What does not count: code that was only moved, renamed or
-    reformatted, comments, docstrings, and the arm of a version or platform test that this interpreter cannot take. A
-    file that no test imports counts as uncovered. A new `pragma: no cover` does not excuse the change that adds it.
-    Covered * 100 is compared with minimum * total as integers. The whole project must reach the same number or, where
-    it is below it, must not fall below the base. Fails below the minimum; unproven when the tests do not run, or new
-    ones are skipped here; not applicable when no Python source or test changed, or the change has no statement.
+    reformatted, comments, docstrings, the branch of a version or platform test that this interpreter cannot take, and a
+    short one that follows from an import of a foreign module that is there, or is not (`except ImportError`, `if x is
+    None`; at most 20 statements of a change): a note names it. A file that no test imports counts as uncovered. A new
+    `pragma: no cover` does not excuse the change that adds it. Covered * 100 is compared with minimum * total as
+    integers. The whole project must reach the same number or, where it is below it, must not fall below the base. Fails
+    below the minimum; unproven when the tests do not run, or new ones are skipped here; not applicable when no Python
+    source or test changed, or the change has no statement.
 
     How to fix it
     -------------

@@ -107,6 +107,7 @@ def check(
     """
     from gatecheck.cache import default_folder
     from gatecheck.ci import ranges_of_ci
+    from gatecheck.errors import NothingError
     from gatecheck.output import destinations, write
     from gatecheck.policy import seconds
     from gatecheck.progress import progress
@@ -130,8 +131,11 @@ def check(
         cache=None if no_cache else default_folder(),
     )
     demands = _of_push(demand, wanted) if of_push else [demand]
-    with progress(sys.stderr) as listen:
-        reports = [run_check(each, listen) for each in demands]
+    try:
+        with progress(sys.stderr) as listen:
+            reports = [run_check(each, listen) for each in demands]
+    except NothingError as error:
+        raise SystemExit(_nothing(str(error))) from None
     for report in reports:
         write(report, wanted)
     raise SystemExit(max((exit_code(report) for report in reports), key=_WEIGHT.index, default=ExitCode.ACCEPTED))
@@ -161,12 +165,14 @@ def _of_push(demand: "Demand", wanted: "Sequence[Destination]") -> list["Demand"
 def _range(text: str | None, staged: bool, worktree: bool, of_push: bool) -> "str | Uncommitted | None":
     from gatecheck.errors import UsageError
     from gatecheck.ranges import Uncommitted
+    from gatecheck.uncommitted_notes import is_commit_hook
 
     said = {"--range-from-stdin": of_push, "--staged": staged, "--worktree": worktree, text: text is not None}
     named = [name for name, wanted in said.items() if wanted]
     if len(named) > 1:
         raise UsageError(f"{named[0]} and {named[1]} name two changes: keep one")
-    return Uncommitted.STAGED if staged else Uncommitted.WORKTREE if worktree else text
+    committing = not named and is_commit_hook()  # whatever lies about besides is not committed
+    return Uncommitted.STAGED if staged or committing else Uncommitted.WORKTREE if worktree else text
 
 
 def _task(
@@ -274,6 +280,14 @@ def _refused(why: str, code: ExitCode = ExitCode.USAGE) -> ExitCode:
 
     click.echo(f"gatecheck: {printable(why)}", err=True)
     return code
+
+
+def _nothing(why: str) -> ExitCode:
+    """Say that there is nothing to check; an empty commit, or one whose message is reworded, is not hindered."""
+    from gatecheck.uncommitted_notes import is_commit_hook
+
+    _refused(why)
+    return ExitCode.ACCEPTED if is_commit_hook() else ExitCode.USAGE
 
 
 def _own_bug() -> ExitCode:

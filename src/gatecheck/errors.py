@@ -13,6 +13,10 @@ class RepositoryError(GatecheckError):
     """Not a repository, an unknown revision, a range without a base, a git that fails."""
 
 
+class NothingError(GatecheckError):
+    """Nothing is about to be committed: no acceptance, and in the hook of an empty commit no objection either."""
+
+
 class PolicyError(GatecheckError):
     """A policy with an unknown key, a wrong type or a bad glob."""
 

@@ -197,7 +197,7 @@ class Checklist:
     def of(cls, judgements: Iterable[Judgement], excused: Mapping[str, str]) -> Self:
         """Answer every item from its gates; `excused` maps items that nobody asks for to the reason.
 
-        The reason of an item that has gates all the same is said with its pass: some others were left out.
+        The reason of an item that has gates all the same is said with what they decide: some others were left out.
         """
         judged = tuple(judgements)
         known = {item.id for item in ITEMS}
@@ -212,7 +212,9 @@ def _answer(item: Item, judgements: tuple[Judgement, ...], excuse: str | None) -
         return AnsweredItem(item, status, excuse or "no gate answers this item yet")
     status, deciding = _decide(own)
     said = [judgement.verdict.summary for judgement in deciding]
-    summary = "; ".join([*said, excuse] if excuse and status is Status.PASS else said)
+    if excuse and status in {Status.PASS, Status.NOT_APPLICABLE}:
+        said = [*said, excuse] if status is Status.PASS else [excuse, *said]
+    summary = "; ".join(said)
     return AnsweredItem(item, status, summary, tuple(judgement.gate for judgement in own))
 
 

@@ -24,6 +24,7 @@ from gatecheck.repository import Repository
 from gatecheck.selection import runs_code, select, without_execution
 from gatecheck.task import NO_TASK, Task
 from gatecheck.trials.budget import DEFAULT_S, Budget
+from gatecheck.uncommitted_notes import left_out, refuse_nothing
 from gatecheck.workspace import Execution, Workspace, scratch_folder
 
 
@@ -57,6 +58,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
     with scratch_folder() as scratch:
         repository = Repository.open(demand.folder, scratch)
         change = _change(repository, demand)
+        refuse_nothing(repository, change)
         trees = Trees(repository, change)
         base_name = (change.base or "the empty base")[:12]
         policy = (
@@ -74,7 +76,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
         checklist = Checklist.of(judgements, selection.excused)
-        notes = (*_notes_on(change), *_notes(engine))
+        notes = (*_notes_on(change), *left_out(repository, change), *_notes(engine))
         cache.prune()
     return report_of(
         started,

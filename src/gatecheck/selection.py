@@ -56,8 +56,8 @@ def without_execution(selection: Selection, engine: Engine) -> Selection:
     answered = {gate.plugin.item for gate in kept}
     reasons: dict[str, str] = {}
     for plugin in (gate.plugin for gate in selection.gates if gate not in kept):
-        said = f"{reasons[plugin.item]}," if plugin.item in reasons else "left out by --no-run:"
-        reasons[plugin.item] = f"{said} {plugin.id}" if plugin.item in answered else "not asked for: --no-run"
+        said = f"{reasons[plugin.item]}," if plugin.item in reasons else "not judged, --no-run:"
+        reasons[plugin.item] = f"{said} {plugin.id}" if plugin.item in answered else "not judged: --no-run"
     return Selection(kept, {**selection.excused, **reasons})
 
 

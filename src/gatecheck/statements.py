@@ -7,12 +7,13 @@ line counts for its statement; all of a new function counts, for git aligns its 
 
 import ast
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from gatecheck.change import Change, FileChange, lines_of
 from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import FileCoverage
+from gatecheck.other_environments import untaken_branches
 from gatecheck.syntax import Unit, parsed, units
 
 _PRAGMA = re.compile(rb"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
@@ -22,13 +23,15 @@ _PRAGMA = re.compile(rb"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
 class FileStatements:
     """One changed file: the statements that count (first lines), and those of them that the suite ran.
 
-    aside: those that ran while modules were imported or in fixtures alone, in no test's own call.
+    aside: those that ran while modules were imported or in fixtures alone, in no test's own call. excused: those that
+    do not count, since other environments run them, each with what decides that.
     """
 
     path: str
     counted: frozenset[int]
     covered: frozenset[int]
     aside: frozenset[int] = frozenset()
+    excused: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def missed(self) -> list[int]:
@@ -43,9 +46,11 @@ def known_units(change: Change) -> frozenset[str]:
 
 
 def changed_statements(
-    file: FileChange, coverage: FileCoverage, known: frozenset[str], reach: Reach | None = None
+    file: FileChange, coverage: FileCoverage, known: frozenset[str], reach: Reach | None = None, *, excuse: bool = True
 ) -> FileStatements:
     """Count a file's changed statements; `known` is what `known_units` gives.
+
+    excuse: whether what another environment runs is left out.
 
     reach: what the tests ran of it. With it, a function's statement is covered where a test ran it in its call phase,
     or another process did: what runs while modules are imported or in fixtures is looked at by no test.
@@ -54,12 +59,15 @@ def changed_statements(
     touched = {first.get(line, line) for line in _answerable(file, known)}
     excluded = set(coverage.excluded) - newly_excluded(file, coverage)
     counted = frozenset(set(coverage.statements) & touched - excluded)
+    elsewhere = untaken_branches(file.path, file.after or b"", frozenset(coverage.executed)) if excuse else ()
+    excused = {line: branch.why for branch in elsewhere for line in sorted(counted.intersection(branch.lines))}
+    counted -= excused.keys()
     ran = counted & frozenset(coverage.executed)
     if reach is None:
-        return FileStatements(file.path, counted, ran)
+        return FileStatements(file.path, counted, ran, excused=excused)
     called = {first.get(line, line) for line in reach.call} | set(coverage.elsewhere)
     aside = ran & (_inside_functions(file) - called)
-    return FileStatements(file.path, counted, ran - aside, aside)
+    return FileStatements(file.path, counted, ran - aside, aside, excused)
 
 
 def _inside_functions(file: FileChange) -> frozenset[int]:

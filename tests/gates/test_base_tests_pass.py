@@ -32,9 +32,10 @@ def judged(
     strategy: Strategy = Strategy.FLEXIBLE,
     head: tuple[Outcome, ...] = (KEPT,),
     source: FileChange = SOURCE,
+    more: FileChange | None = None,
 ) -> Verdict:
-    """Judge a change of the source and a test file."""
-    change = Change("a..b", "a", "b", "1", "2", (source, tests) if tests else (source,))
+    """Judge a change of the source and a test file, and of one more file."""
+    change = Change("a..b", "a", "b", "1", "2", tuple(file for file in (source, tests, more) if file))
     run = UnitRun(outcomes=head)
     return BaseTestsPass().judge(change, Task(strategy=strategy), PROJECT, run, IntegrationRun(present=False), replay)
 
@@ -219,3 +220,46 @@ def test_a_change_without_source_is_not_judged() -> None:
     change = Change("a..b", "a", "b", "1", "2", (file_change("tests/test_shop.py", TEST, None),))
 
     assert BaseTestsPass().judge(change, Task(), PROJECT).status is Status.NOT_APPLICABLE
+
+
+CALLS = "def test_fee():\n    r = client.get('/fees/1')\n    assert r.status_code == 404\n    assert r.json() == {}\n"
+NAMED = file_change("CHANGELOG.md", "# Changes\n", "# Changes\n\n- `GET /fees/1` answers 200 for what is free.\n")
+OTHER = file_change("CHANGELOG.md", "# Changes\n", "# Changes\n\n- Faster.\n")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "more", "level"),
+    [
+        (Strategy.FLEXIBLE, None, Severity.WARNING),
+        (Strategy.TEST_AFTER, OTHER, Severity.WARNING),
+        (Strategy.FLEXIBLE, NAMED, Severity.NOTE),
+        (Strategy.BUG_FIX, None, Severity.ERROR),
+        (Strategy.BUG_FIX, NAMED, Severity.NOTE),
+        (Strategy.REFACTOR, None, Severity.ERROR),
+        (Strategy.REFACTOR, NAMED, Severity.ERROR),
+    ],
+)
+def test_an_endpoint_that_answers_otherwise_is_told(
+    strategy: Strategy, more: FileChange | None, level: Severity
+) -> None:
+    """With the endpoint and both statuses; a line of the changelog that names it makes up for it."""
+    tests = file_change("tests/test_shop.py", CALLS, CALLS.replace("404", "200"))
+    verdict = judged(tests, breaking(outcome("failed")), strategy, (KEPT, outcome()), more=more)
+    (found,) = (finding for finding in verdict.findings if finding.rule == "changed-contract")
+
+    assert found.level is level
+    assert found.message.startswith("GET /fees/1 answers 200 where a test of the base expected 404")
+    assert str(found.location) == "tests/test_shop.py:3"
+
+
+def test_nobody_can_have_counted_on_a_server_error() -> None:
+    """That it is mended is a note."""
+    before = CALLS.replace("404", "500")
+    verdict = judged(
+        file_change("tests/test_shop.py", before, CALLS),
+        breaking(outcome("failed")),
+        Strategy.BUG_FIX,
+        (KEPT, outcome()),
+    )
+
+    assert ("changed-contract", Severity.NOTE) in rules(verdict)

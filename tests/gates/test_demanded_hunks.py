@@ -31,10 +31,15 @@ def pieces(*told: tuple[Demand, int]) -> Demanding:
         ([("demanded", 32), ("untested", 6), ("unneeded", 5)], Strategy.TEST_AFTER, Status.FAIL),
         ([("demanded", 5), ("unneeded", 11)], Strategy.FLEXIBLE, Status.PASS),
         ([("demanded", 5), ("unneeded", 6), ("untried", 5)], Strategy.TDD, Status.UNPROVEN),
-        ([("demanded", 5), ("unneeded", 6), ("untried", 5)], Strategy.FLEXIBLE, Status.PASS),
+        ([("demanded", 5), ("unneeded", 6), ("untried", 5)], Strategy.FLEXIBLE, Status.UNPROVEN),
         ([("demanded", 5), ("unneeded", 6), ("untried", 4)], Strategy.TDD, Status.PASS),
+        ([("demanded", 5), ("unneeded", 6), ("untried", 4)], Strategy.FLEXIBLE, Status.PASS),
+        ([("demanded", 1), *[("untried", 1)] * 15], Strategy.FLEXIBLE, Status.UNPROVEN),
+        ([("untried", 1)], Strategy.FLEXIBLE, Status.UNPROVEN),
+        ([("untried", 0)], Strategy.TEST_AFTER, Status.UNPROVEN),
+        ([("demanded", 4), ("untried", 0), ("untried", 2)], Strategy.TEST_AFTER, Status.UNPROVEN),
         ([("unneeded", 2), ("untested", 1)], Strategy.BUG_FIX, Status.FAIL),
-        ([("unneeded", 2), ("untried", 1)], Strategy.BUG_FIX, Status.PASS),
+        ([("unneeded", 2), ("untried", 1)], Strategy.BUG_FIX, Status.UNPROVEN),
         ([("unneeded", 2)], Strategy.TEST_AFTER, Status.PASS),
         ([("unneeded", 0)], Strategy.BUG_FIX, Status.PASS),
         ([("demanded", 5)], Strategy.CHARACTERIZATION, Status.FAIL),
@@ -43,10 +48,37 @@ def pieces(*told: tuple[Demand, int]) -> Demanding:
     ],
 )
 def test_it_fails_past_both_bounds(told: list[tuple[Demand, int]], strategy: Strategy, status: Status) -> None:
-    """More than 10 lines and more than a quarter of those added, where the strategy asks for tests of all."""
+    """More than 10 lines and more than a quarter, where the strategy asks; what was not tried is green nowhere."""
     verdict = DemandedHunks().judge(CHANGE, PROJECT, Task(strategy=strategy), pieces(*told))
 
     assert verdict.status is status
+
+
+@pytest.mark.parametrize(
+    ("told", "strategy", "said"),
+    [
+        ([("demanded", 9)], Strategy.BUG_FIX, "tests demand all 9 added lines of code"),
+        (
+            [("demanded", 9), ("untried", 1)],
+            Strategy.BUG_FIX,
+            "tests demand 9 of 10 added lines of code; 1 were not tried",
+        ),
+        ([("demanded", 4), ("unneeded", 24)], Strategy.FLEXIBLE, "(under the strategy flexible any number may be so)"),
+        (
+            [("demanded", 4), ("unneeded", 9)],
+            Strategy.TDD,
+            "no test misses 9 of 13 added lines of code when they are taken",
+        ),
+        ([("demanded", 4), ("unneeded", 9)], Strategy.TDD, "(10 lines or 25 % may be so)"),
+        ([("unneeded", 0)], Strategy.TDD, "the change only takes lines away"),
+    ],
+)
+def test_the_summary_agrees_with_the_verdict(told: list[tuple[Demand, int]], strategy: Strategy, said: str) -> None:
+    """Beside a pass stands what is allowed, and what was not tried."""
+    verdict = DemandedHunks().judge(CHANGE, PROJECT, Task(strategy=strategy), pieces(*told))
+
+    assert verdict.status is Status.PASS
+    assert said in verdict.summary
 
 
 def test_each_kind_has_its_words() -> None:

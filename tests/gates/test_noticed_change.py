@@ -88,8 +88,43 @@ def test_what_was_not_tried_is_unproven_where_it_decides() -> None:
     assert untried.status is Status.UNPROVEN
     assert "f1 first: the budget of 1 s was spent" in untried.summary
     assert judged(Noticing(9, functions("noticed"), faults(noticed=1, untried=3))).status is Status.UNPROVEN
-    assert judged(Noticing(9, functions("noticed"), faults(noticed=3, untried=3))).status is Status.PASS
+    few = judged(Noticing(9, functions("noticed"), faults(noticed=3, untried=3)))
+    assert few.status is Status.PASS
+    assert few.summary.endswith("and 3 of 3 small faults; 3 more were not tried")
     assert judged(Noticing(9, functions("unnoticed", "untried"))).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("edges", "others", "status"),
+    [
+        (3, ("noticed",), Status.PASS),
+        (3, ("noticed", "noticed"), Status.PASS),
+        (4, ("noticed", "noticed"), Status.FAIL),
+        (3, ("noticed", "unnoticed"), Status.FAIL),
+        (3, (), Status.FAIL),
+    ],
+)
+def test_three_boundaries_alone_do_not_fail_a_change(edges: int, others: tuple[Word, ...], status: Status) -> None:
+    """Where tests notice all the rest; with nothing else that they notice, they do."""
+    (edge,) = faults(unnoticed=1)
+    more = tuple(replace(edge, rule="arithmetic", word=word) for word in others)
+
+    assert judged(Noticing(9, functions("noticed"), (edge,) * edges + more)).status is status
+
+
+def test_a_replaced_result_that_was_not_tried_decides_where_it_alone_would() -> None:
+    """Tests call the function by its name: that they see another value is what they are asked for."""
+    lost = Mutated("src/shop.py", "fee", 2, "result-lost", "strong", "fee gives None", "noticed")
+    other = replace(lost, rule="other-result", word="untried", reason="the budget of 1 s was spent")
+    change = change_of(
+        {"src/shop.py": ("", "def fee():\n    return 1\n"), "tests/test_shop.py": ("", "def test():\n    fee()\n")}
+    )
+    told = [
+        NoticedChange().judge(change, PROJECT, Noticing(9, functions("noticed"), mutants)).status
+        for mutants in ((lost, other), (lost, replace(other, function="other")))
+    ]
+
+    assert told == [Status.UNPROVEN, Status.PASS]
 
 
 def test_nothing_measured_is_unproven() -> None:
@@ -195,3 +230,19 @@ def test_a_way_on_that_no_test_takes_is_an_error() -> None:
     verdict = judged(Noticing(9, functions("noticed"), dead_ends=(end,)))
 
     assert (verdict.status, found(verdict)) == (Status.FAIL, [("dead-end", Severity.ERROR)])
+
+
+@pytest.mark.parametrize(
+    ("rule", "fix"),
+    [
+        ("call", "assert in a test of f what the call does, or leave it out"),
+        ("arithmetic", "assert the number that f comes to"),
+        ("boundary", "test f in the case that tells the two apart"),
+    ],
+)
+def test_the_fix_fits_the_fault(rule: str, fix: str) -> None:
+    """A call that was left out has no case that tells two apart."""
+    (one,) = faults(unnoticed=1)
+    verdict = judged(Noticing(9, functions("noticed"), (replace(one, rule=rule),)))
+
+    assert [finding.mend for finding in verdict.findings] == [fix]

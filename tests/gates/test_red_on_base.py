@@ -188,6 +188,7 @@ def test_a_characterization_leaves_source_alone() -> None:
         (GREEN, "failed", Status.FAIL, [("broken-characterization", Severity.ERROR)]),
         (BaseReds(problem="it hangs"), "passed", Status.UNPROVEN, []),
         (BaseReds(), "passed", Status.UNPROVEN, []),
+        (BaseReds(green=("tests/test_shop.py::test_other",)), "passed", Status.UNPROVEN, []),
     ],
 )
 def test_a_characterization_passes_on_both_sides(

@@ -67,6 +67,19 @@ def test_what_no_test_runs_is_listed(ran: int, level: Severity) -> None:
     assert (finding.location.line, finding.location.end_line) == (ran + 1, 10)
 
 
+@pytest.mark.parametrize(("times", "status"), [(4, Status.PASS), (5, Status.FAIL)])
+def test_a_few_statements_for_other_environments_are_excused(times: int, status: Status) -> None:
+    """A note says what decides that they do not run here; where there are many of them, they count."""
+    handler = "try:\n    import m{0}\nexcept ImportError:\n" + "".join(f"    a{n} = {n}\n" for n in range(4))
+    change = change_of({"src/a.py": (None, "".join(handler.format(number) for number in range(times)))})
+    ran = tuple(7 * number + line for number in range(times) for line in (1, 2))
+    coverage = FileCoverage("src/a.py", tuple(range(1, 7 * times + 1)), ran)
+    verdict = judged(run(coverage, covering("src/b.py", 900, 900)), change=change)
+
+    assert verdict.status is status
+    assert {finding.rule for finding in verdict.findings} == {"other-environment" if times == 4 else "uncovered"}
+
+
 def test_a_file_that_no_test_imports_is_uncovered() -> None:
     """It is not left out."""
     verdict = judged(run(FileCoverage("src/a.py", tuple(range(1, 11)))))

@@ -20,21 +20,21 @@ HEAD = f"{TYPING}def first(items: list[str]) -> str:\n    found = items[0] if it
 
 
 class Bench:
-    """Measures what a file of the source silences that was empty before."""
+    """Measures what a file of the source silences that was empty before, or what `before` gives."""
 
     def __init__(self, folder: Path, python: Interpreter, lasting: Path) -> None:
         self.folder, self.python = folder, python
         (folder / "scratch").mkdir()
         self.workspace = Workspace(folder / "scratch", lasting)
 
-    def silenced(self, source: str, *, mypy: bool = True, path: str = "src/shop/a.py") -> Silenced:
+    def silenced(self, source: str, before: str = "", *, mypy: bool = True, path: str = "src/shop/a.py") -> Silenced:
         """Measure it, with or without a configuration of mypy."""
         files = {"src/shop/__init__.py": "", path: source} | ({"mypy.ini": MYPY} if mypy else {})
-        base = snapshot_of(self.folder / "base", files | {path: ""})
+        base = snapshot_of(self.folder / "base", files | {path: before})
         head = snapshot_of(self.folder / "head", files)
         bounds = PROJECT, self.python, self.workspace, Execution(timeout_s=120)
-        types = measure_types(head, base, *bounds)
-        return measure_silenced(change_of({path: ("", source)}), head, base, types, *bounds)
+        after, known = measure_types(head, base, *bounds), measure_types(base, base, *bounds)
+        return measure_silenced(change_of({path: (before, source)}), head, base, after, known, *bounds)
 
 
 @pytest.fixture
@@ -85,6 +85,50 @@ def test_what_mypy_says_anyway_is_not_counted(bench: Bench) -> None:
     source = "def f() -> int:\n    return ''\n\n\nx: int = ''  # type: ignore[assignment]\n"
 
     assert told(bench.silenced(source).types) == [(5, "assignment")]
+
+
+MUTED = "    return found  # type: ignore[return-value]\n"
+OTHER = f"{HEAD}{MUTED}\n\ndef last(items: list[str]) -> str:\n    gone = items[-1] if items else None\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (MUTED, "    return cast(str, found)\n"),
+        ("    return found  # type: ignore\n", "    return cast(str, found)\n"),
+        ("    return cast(str, found)\n", MUTED),
+        ("    return cast(str, found)\n", "    result: Any = found\n    return result\n"),
+        ("    if TYPE_CHECKING:\n        assert found\n    return found\n", "    return cast(str, found)\n"),
+        ("    print(found)\n    return found  # type: ignore\n", "    return cast(str, found)\n"),
+    ],
+)
+def test_one_suppression_for_another_at_the_same_place_is_nothing_new(bench: Bench, old: str, new: str) -> None:
+    """What the one hid, the other hides."""
+    assert bench.silenced(HEAD + new, HEAD + old).types == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("    return gone or ''\n", "    return cast(str, gone)\n", [10]),
+        ("    return gone.x  # type: ignore[union-attr]\n", "    return cast(str, gone)\n", [10]),
+    ],
+    ids=["another place", "another complaint"],
+)
+def test_another_place_and_another_complaint_are_news(bench: Bench, old: str, new: str, lines: list[int]) -> None:
+    """A comment that went pays for what it hid alone."""
+    before, after = OTHER + old, OTHER.replace(MUTED, "    return found or ''\n") + new
+
+    assert [line for line, _ in told(bench.silenced(after, before).types)] == lines
+
+
+def test_comments_of_ruff_are_exchanged_as_well(bench: Bench) -> None:
+    """A comment for the file becomes one for the line; a second name is news."""
+    before = "# ruff: noqa\nprint(nam)\n"
+
+    assert bench.silenced("print(nam)  # noqa: F821\n", before, mypy=False).lint == ()
+    assert bench.silenced("print(nam)  # ruff: ignore[F821]\n", "print(nam)  # noqa\n", mypy=False).lint == ()
+    assert told(bench.silenced("print(eman)  # ruff: ignore\n", "print(nam)  # noqa: E501\n", mypy=False).lint)
 
 
 def test_where_mypy_is_not_used_its_comments_hide_nothing(bench: Bench) -> None:

@@ -316,3 +316,33 @@ def test_light_import() -> None:
     code = "import sys, gatecheck.reports.text, gatecheck.progress; sys.exit('rich' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-P", "-c", code], check=False).returncode == 0
+
+
+def gap(rule: str, level: Level, line: int, end_line: int) -> FindingReport:
+    """Make a finding of lines that no test runs."""
+    return FindingReport(rule, level, f"of {rule}", "src/app/core.py", line, end_line, "0" * 16)
+
+
+def test_a_gap_of_which_three_gates_tell_is_told_once() -> None:
+    """The others say how many of their places it covers; a graver finding is told all the same, and another place."""
+    gates = [
+        gate("demanded-hunks", "minimal-change", "pass", "some", [gap("untested-hunk", "warning", 4, 9)]),
+        gate("noticed-change", "tested-change", "pass", "some", [gap("unreached-function", "warning", 4, 4)]),
+        gate(
+            "unit-coverage",
+            "unit-coverage",
+            "fail",
+            "some",
+            [gap("uncovered", "error", 5, 9), gap("uncovered", "error", 20, 20)],
+        ),
+    ]
+    page = render(report("rejected", gates, {"unit-coverage": ("fail", "some")}))
+    without = render(report("accepted", gates[:2]))
+    graver = render(report("accepted", [gates[0], msgspec.structs.replace(gates[2], status="pass")]))
+
+    assert page.count("of uncovered") == 2
+    assert "no test runs the place that unit-coverage names [demanded-hunks]" in page
+    assert "no test runs the place that unit-coverage names [noticed-change]" in page
+    assert "of untested-hunk" in without
+    assert "no test runs the place that demanded-hunks names [noticed-change]" in without
+    assert (graver.count("of untested-hunk"), graver.count("of uncovered")) == (1, 2)

@@ -17,8 +17,34 @@ def flaky(test):
 
 """
 
+
+def method(*lines: str) -> str:
+    """Give a test of unittest with these lines."""
+    return "class TestFee:\n    def test_fee(self):\n" + "".join(f"        {line}\n" for line in lines)
+
+
 ERRORS = {
+    "message-no-text": [
+        method("self.assertTrue(fee(1), 2)"),
+        method("some = fee(1)", "self.assertTrue(some, some)"),
+        method("self.assertFalse(fee(1), [])"),
+        method("self.assertTrue(fee(1), fee(1) == 2)"),
+        method("self.assertIsNone(fee(1), -1)"),
+        method("wanted = [1, 2]", "self.assertTrue(fee(1), wanted)"),
+        method("self.assertEqual(fee(1), 2, 3)"),
+        body("assert fee(1), 2"),
+        body("assert fee(1), {'a': 1}"),
+    ],
+    "assertion-not-made": [
+        method("self.assertEqual(fee(1), 2)", "self.assertTrue"),
+        method("self.assertEqual(fee(1), 2)", "self.assertRaises(ValueError)", "fee('x')"),
+        method("self.assertEqual(fee(1), 2)", "self.assertRaisesRegex(ValueError, 'x')", "fee('x')"),
+        body("assert fee(1) == 2", "pytest.raises(ValueError)", "fee('x')"),
+        body("assert fee(1) == 2", "pytest.warns(UserWarning, match='x')", "fee('x')"),
+    ],
     "constant-assertion": [
+        body("assert 'x' in 'xyz'"),
+        body("assert 3 not in (1, 2)"),
         body("fee(1)", "assert True"),
         body("assert 1 == 1"),
         body("assert 'x'"),
@@ -75,7 +101,11 @@ ERRORS = {
         body("with contextlib.suppress(TypeError, ValueError):", "    assert fee(1) is not None"),
         body("try:", "    x = fee(1)", "    assert x == 2", "except ValueError:", "    pass"),
     ],
-    "self-comparison": [body("assert fee(1) == fee(1)"), body("assert fees.fee(1) == fees.fee(1)")],
+    "self-comparison": [
+        body("assert fee(1) == fee(1)"),
+        body("assert fees.fee(1) == fees.fee(1)"),
+        method("self.assertEqual(fee(1), fee(1))"),
+    ],
     "returned-condition": [body("return fee(1) == 2"), body("return not fee(1)")],
     "comparison-not-asserted": [body("assert fee(0) == 1", "fee(1) == 2")],
     "mock-not-asserted": [
@@ -146,7 +176,18 @@ WARNINGS = {
             "        pass",
         )
     ],
-    "self-comparison": [body("x = fee(1)", "assert x == x"), body("assert fee(1) == fee(1)", "assert fee(1) == 2")],
+    "self-comparison": [
+        body("x = fee(1)", "assert x == x"),
+        body("assert fee(1) == fee(1)", "assert fee(1) == 2"),
+        body("assert fee(1) in [fee(1)]"),
+        body("x = fee(1)", "np.testing.assert_array_equal(x, x)"),
+        body("x = fee(1)", "assert_frame_equal(x, x, check_like=True)"),
+    ],
+    "message-no-text": [
+        body("assert fee(1) == 2, 3"),
+        method("expected = fee(2)", "self.assertTrue(fee(1), expected)"),
+    ],
+    "constant-assertion": [body("assert fee", "fee(1)"), method("self.assertTrue(fees.fee)", "fees.fee(1)")],
     "uncalled-assertions": [
         "def tset_fee():\n    assert fee(1) == 2\n",
         (
@@ -158,6 +199,21 @@ WARNINGS = {
     "equal-to-anything": ["class Any:\n    def __eq__(self, other):\n        return True\n"],
 }
 HONEST = [
+    method("self.assertTrue(fee(1), 'not due')"),
+    method("self.assertTrue(fee(1), f'{a} not due')"),
+    method("msg = fees.told(1)", "self.assertTrue(fee(1), msg)"),
+    method("r = fee(1)", "self.assertTrue(r.ok, r)"),
+    method("r = fee(1)", "self.assertTrue(r.ok, r.content)"),
+    method("r = fee(1)", "self.assertEqual(r, 2, (r, a))"),
+    method("self.assertAlmostEqual(fee(1), 2, 3)"),
+    method("self.assertRaises(ValueError, fee, 'x')"),
+    method("with self.assertRaises(ValueError):", "    fee('x')"),
+    method("caught = self.assertRaises(ValueError)", "with caught:", "    fee('x')"),
+    body("out = fee(1)", "assert out == 2, out"),
+    body("out = fee(1)", "assert not out, ('more', out)"),
+    body("with pytest.raises(ValueError):", "    fee('x')", "pytest.raises(ValueError, fee, 'x')"),
+    "def test_fee(fee):\n    assert fee\n",
+    body("assert fee(1) in [2, 3]"),
     FLAKY.format(end="raise") + "@flaky\n" + body("assert fee(1) == 3"),
     body("m = mock.Mock()", "m.ready.return_value = fee(1)", "assert m.ready()"),
     body("m = mock.Mock(spec=fees)", "assert m.fee(1) == 2"),

@@ -5,7 +5,7 @@ import pytest
 from gatecheck.model import Severity
 from gatecheck.soundness.examine import Examination
 from gatecheck.testing import change_of
-from sound import PROJECT, body, found
+from sound import PROJECT, SOURCE, body, found
 
 
 def test_what_the_base_has_is_not_told() -> None:
@@ -289,3 +289,31 @@ def test_a_broken_file_that_the_tests_read_is_no_test_file() -> None:
     sides |= {"tests/test_a.py": (None, "from tests import helper\n"), "tests/known.py": ("", "print 'x'\n")}
 
     assert set(Examination(change_of(sides), PROJECT).unreadable) == {*broken[1:]}
+
+
+def notes(before: str, after: str) -> list[str]:
+    """Give what is said of an edited test file."""
+    examined = Examination(change_of({"tests/test_fees.py": (before, after), SOURCE[0]: SOURCE[1]}), PROJECT)
+    return [finding.message for finding in examined.of_tests]
+
+
+def test_a_long_expectation_is_cut_around_what_was_edited() -> None:
+    """Both texts show the place where they differ."""
+    long = "assert fee(1) == [" + ", ".join(f"'entry {number}'" for number in range(60)) + "]"
+    (told,) = notes(body(long), body(long.replace("entry 40", "entry forty")))
+    was, now = told.split(", now ")
+
+    assert "'entry 40'" in was
+    assert "'entry forty'" in now
+    assert len(told) < 260
+
+
+def test_one_renaming_is_told_once() -> None:
+    """However many expectations it goes through; what else was edited stands apart."""
+    lines = [f"assert fee({number}) == {number}" for number in range(9)]
+    renamed = [line.replace("fee", "due") for line in lines]
+    told = notes(body(*lines), body(*renamed[:-1], "assert due(8) == 9"))
+
+    assert len(told) == 2
+    assert "`fee` is now `due` in 8 expectations, which are the same otherwise" in told
+    assert len(notes(body(*lines), body(*lines[3:], *renamed[:3]))) == 3

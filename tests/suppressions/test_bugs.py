@@ -17,6 +17,8 @@ from gatecheck.testing import file_change
         ("arg-type", 'Argument 1 to "f" has incompatible type "str | None"; expected "str"'),
         ("arg-type", 'Argument "key" to "f" of "A" has incompatible type "Union[str, int, None]"; expected "str"'),
         ("assignment", 'Incompatible types in assignment (expression has type "A | None", variable has type "A")'),
+        ("arg-type", 'Argument 1 to "f" has incompatible type "list[int] | None"; expected "Sequence[int]"'),
+        ("return-value", 'Incompatible return value type (got "Any | None", expected "str")'),
         ("union-attr", 'Item "None" of "Match[str] | None" has no attribute "group"'),
         ("attr-defined", '"None" has no attribute "x"'),
         ("attr-defined", '"Version" has no attribute "majr"; maybe "major"?'),
@@ -41,6 +43,8 @@ def test_what_fails_when_it_runs_is_a_bug(code: str, message: str) -> None:
         ("arg-type", 'Argument 1 to "f" has incompatible type "list[str | None]"; expected "list[str]"'),
         ("arg-type", 'Argument 1 to "f" has incompatible type "A | None"; expected "B | None"'),
         ("return-value", 'Incompatible return value type (got "Callable[[F], F]", expected "F")'),
+        ("return-value", 'Incompatible return value type (got "dict[str, Any] | int | Any | None", expected "str")'),
+        ("arg-type", 'Argument 1 to "f" has incompatible type "Union[int, Any, None]"; expected "str"'),
         ("return-value", 'Incompatible return value type (got "object", expected "str")'),
         ("return-value", 'Incompatible return value type (got "int | str", expected "int")'),
         ("attr-defined", '"Stream" has no attribute "color"'),
@@ -58,6 +62,18 @@ def test_what_fails_when_it_runs_is_a_bug(code: str, message: str) -> None:
 def test_where_a_checker_ends_is_none(code: str, message: str) -> None:
     """Generics, attributes of foreign objects, what is Any."""
     assert not is_type_bug(Diagnostic("a.py", 1, code, message), None)
+
+
+def test_no_assertion_makes_a_value_one_of_a_type_variable() -> None:
+    """But it takes None away from its alternatives."""
+    file = file_change("a.py", None, 'T = TypeVar("T")\nclass U: ...\n')
+    message = 'Incompatible return value type (got "{}", expected "{}")'
+    bugs = [
+        is_type_bug(Diagnostic("a.py", 1, "return-value", message.format(got, wanted)), file)
+        for got, wanted in (("int | None", "T"), ("T | None", "T"), ("int | None", "U"))
+    ]
+
+    assert bugs == [False, True, True]
 
 
 def test_none_stands_for_what_comes_later_in_classes_and_for_missing_libraries() -> None:

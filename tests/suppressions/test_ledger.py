@@ -20,6 +20,11 @@ def new(**files: tuple[str | None, str | None]) -> list[str]:
     return [f"{path}:{found.line} {found.what}" for path, found in ledger_of(change, PROJECT).new]
 
 
+def new_of(before: str, after: str) -> list[str]:
+    """Give what is new in one file of the source."""
+    return new(a=(before, after))
+
+
 def test_a_suppression_that_is_added_is_new() -> None:
     """Also the second of two alike, and one that names another rule."""
     assert new(a=("x = 1\n", "x = 1  # noqa\n")) == ["src/a.py:1 noqa"]
@@ -60,6 +65,31 @@ def test_one_that_is_narrowed_down_is_not() -> None:
     assert new(a=("f()  # type: ignore\n", "f()  # type: ignore\ng(1, 2)  # type: ignore[misc]\n")) == [
         "src/a.py:2 type: ignore[misc]"
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# mypy: ignore-errors\n", "f()  # type: ignore[misc]\n"),
+        ("# ruff: noqa\n", "f()  # noqa: F821\n"),
+        ("# ruff: noqa: F821, E501\n", "f()  # noqa: F821\n"),
+        ("# pylint: skip-file\n", "f()  # pylint: disable=no-member\n"),
+        ("f()  # type: ignore\n", "f()  # pyright: ignore[reportCallIssue]\n"),
+        ("f()  # noqa\n", "f()  # ruff: ignore[F821]\n"),
+    ],
+)
+def test_one_that_takes_the_place_of_a_wider_one_is_not(old: str, new: str) -> None:
+    """Whatever form it has; the other way round it is new."""
+    assert new_of(old, new) == []
+    assert len(new_of(new, old)) == 1
+
+
+def test_a_setting_of_the_file_is_no_wider_than_what_it_names() -> None:
+    """One rule that was off excuses no file without rules."""
+    one, all_ = "# mypy: disable-error-code=misc\n", "# mypy: ignore-errors\n"
+
+    assert new_of(one, all_) == ["src/a.py:1 mypy: ignore-errors"]
+    assert new_of(one, "f()  # type: ignore[arg-type]\n") == ["src/a.py:1 type: ignore[arg-type]"]
 
 
 def test_code_is_looked_at_in_the_source_alone() -> None:

@@ -42,6 +42,13 @@ def test_what_is_new_is_not(before: str, lines: list[int]) -> None:
     assert told(before, AFTER) == lines
 
 
+def test_a_getter_is_compared_with_the_getter() -> None:
+    """And not with the setter of the same name below it."""
+    setter = "    @f.setter\n    def f(self, b: int):\n        self.b = b\n"
+
+    assert told(BEFORE + setter, AFTER + setter) == [2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "lost"),
     [

@@ -244,7 +244,7 @@ def test_what_the_budget_does_not_allow_is_not_tried(tmp_path: Path) -> None:
     ground = Ground.of(tmp_path, FILES, seconds=0.001)
 
     assert ground.ending("return a + b", "return a - b", "test_add") == Ending(
-        None, message="the budget of 0.001 s was spent (--budget)"
+        None, message="the budget of 0.001 s was spent: `--budget 1m` gives more"
     )
 
 

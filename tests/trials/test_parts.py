@@ -108,12 +108,88 @@ def test_a_new_function_is_one_piece_and_a_new_class_its_methods() -> None:
         edited(("def closed():", 'def closed() -> bool:\n        """Tell whether it is."""')),
         edited(("RATE = 2", "RATE: int = 2")),
         edited(("RATE = 2", "RATE = 2\n    __all__ = ['RATE']")),
+        edited(("RATE = 2", 'RATE = 2\n    """What is due."""')),
+        edited(("class Shop:", 'class Shop:\n        name: str\n        """Of the owner."""\n        till: int\n')),
+        edited(("tax = net", "tax: int\n            tax = net")),
+        edited(("RATE = 2", "RATE = 2\n    T = TypeVar('T')\n    Net: TypeAlias = int")),
+        edited(("import os", "import os\n    from typing import cast"), ("net * RATE", "cast(int, net) * RATE")),
+        edited(("    def closed", "    @overload\n    def closed() -> bool: ...\n    def closed")),
+        edited(("return False", "pass\n        return False")),
     ],
-    ids=["import", "layout", "docstring and annotation", "annotated", "exports"],
+    ids=[
+        *("import", "layout", "docstring and annotation", "annotated", "exports", "text below a name", "declared"),
+        *("declared in a function", "types", "cast", "overload", "pass"),
+    ],
 )
 def test_what_no_test_can_demand_is_no_piece(head: str) -> None:
     """Linters, type checkers and readers speak of these."""
     assert taken(BASE, head) == []
+
+
+PROPERTY = """
+class Shop:
+    @property
+    def rate(self):
+        return self._rate
+
+    @rate.setter
+    def rate(self, value):
+        self._rate = value
+"""
+ARMS = "if NEW:\n    def closed():\n        return 1\nelse:\n    def closed():\n        return 2\n"
+DISPATCHED = """
+@singledispatch
+def told(value): return 1
+
+@told.register
+def _(value: int):
+    return 2
+
+@told.register(str)
+def _(value):
+    return 3
+"""
+OVERLOADED = """
+@overload
+def closed(at: int) -> int: ...
+@overload
+def closed(at: str) -> str: ...
+def closed(at):
+    return at
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "expected"),
+    [
+        (PROPERTY, ("return self._rate", "return 2"), ([5], "Shop.rate", False)),
+        (PROPERTY, ("= value", "= value + 1"), ([9], "Shop.rate", False)),
+        (PROPERTY, ("= value", "= value\n\n    @rate.deleter\n    def rate(self):\n        del self._rate"), None),
+        (PROPERTY, ("    @rate.setter\n    def rate(self, value):\n        self._rate = value\n", ""), ([], "", False)),
+        (ARMS, ("return 1", "return 3"), ([3], "closed", False)),
+        (ARMS, ("return 2", "return 3"), ([6], "closed", False)),
+        (DISPATCHED, ("return 2", "return 4"), ([7], "_", False)),
+        (DISPATCHED, ("return 3", "return 4"), ([11], "_", False)),
+        (OVERLOADED, ("return at", "return at + 1"), ([7], "closed", False)),
+        (OVERLOADED, ("def closed(at: str) -> str", "def closed(at: bytes) -> bytes"), ()),
+    ],
+)
+def test_of_several_definitions_of_a_name_each_is_compared_with_its_own(
+    before: str, edit: tuple[str, str], expected: tuple[list[int], str, bool] | tuple[()] | None
+) -> None:
+    """Getter with getter, arm with arm: what was not touched is no piece."""
+    wanted = ([11, 12, 13], "Shop.rate", True) if expected is None else expected
+    found = [(list(part.after), part.function, part.defines) for part in parts(before, before.replace(*edit))]
+
+    assert found == ([wanted] if wanted else [])
+
+
+def test_a_field_is_a_piece_where_a_class_reads_its_annotations() -> None:
+    """A dataclass, or what inherits from a foreign class; not what inherits from a plain one."""
+    more, plain = ("\n    x: int\n    y = 1\n", "class P:\n    pass\n\n\n")
+    heads = ["@dataclass\nclass A:", "class A(NamedTuple):", "class A(Model):", "class A(P):", "class A(ValueError):"]
+
+    assert [len(parts(f"{plain}{head}\n    y = 1\n", f"{plain}{head}{more}")) for head in heads] == [1, 1, 1, 0, 0]
 
 
 def test_what_cannot_be_put_back_alone_is_put_back_with_what_is_around_it() -> None:
@@ -145,6 +221,14 @@ def test_code_is_counted_without_comments() -> None:
     file = change_of({"a.py": ("x = 1\n", "x = 1\n\n# why\ny = [\n    1,\n]\n")}).files[0]
 
     assert [code_lines(file, part) for part in parts_of(file) or []] == [3]
+
+
+def test_code_is_counted_without_what_it_says_of_itself() -> None:
+    """A docstring, a text below a name, what is declared and imported."""
+    more = 'class A:\n    """Two\n    lines."""\n\n    x: int\n    y = 1\n    """One."""\n    import os\n'
+    file = change_of({"a.py": ("x = 1\n", f"x = 1\n{more}")}).files[0]
+
+    assert [code_lines(file, part) for part in parts_of(file) or []] == [2]
 
 
 def test_what_cannot_be_parsed_has_no_pieces() -> None:

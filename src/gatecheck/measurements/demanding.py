@@ -11,15 +11,15 @@ from gatecheck.project import Project
 from gatecheck.statements import newly_excluded
 from gatecheck.syntax import units
 from gatecheck.test_bed import TestBed
-from gatecheck.trials.budget import Budget
+from gatecheck.trials.budget import DEFAULT_S, Budget
 from gatecheck.trials.disabling import disabled
-from gatecheck.trials.functions import Function, function_named
+from gatecheck.trials.functions import Function, function_at
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.trials.parts import Names, Part, code_lines, parts_of, renaming, without
 from gatecheck.trials.telling import Telling
 
-MOST_FRESH = 20  # pieces that need a process of their own, 1 to 2 s each
+MOST_FRESH = 20  # pieces that need a process of their own, 1 to 2 s each, of a budget of DEFAULT_S
 MOST_JOINT = 10  # pieces that are tried a second time, together with those that nothing demands
 
 Demand = Literal["demanded", "untested", "unneeded", "untried"]
@@ -90,7 +90,7 @@ def measure_demanding(
     parts = {file.path: parts_of(file) for file in files}
     pieces = [piece for file in files for piece in _pieces(file, parts[file.path] or [], telling, moved)]
     runner = LocalRunner(snapshot, bed, budget)
-    trying = _Trying(snapshot.tree, runner)
+    trying = _Trying(snapshot.tree, runner, max(MOST_FRESH, int(MOST_FRESH * budget.seconds / DEFAULT_S)))
     first = trying.renamed(trying.alone(pieces))
     return Demanding(
         len(telling.passed),
@@ -101,8 +101,10 @@ def measure_demanding(
 
 
 def _pieces(file: FileChange, parts: Sequence[Part], telling: Telling, moved: frozenset[str]) -> Iterator[_Piece]:
-    coverage = telling.coverage(file.path)
+    coverage, elsewhere = telling.coverage(file.path), telling.elsewhere(file)
     for part in parts:
+        if any(set(part.after) <= set(branch.lines) for branch in elsewhere if part.after):
+            continue
         if (coverage is None or _counts(file, part, coverage)) and not _only_moved(file, part, moved):
             lines = part.after if part.after and not part.defines else _around(file, part)
             tests, here = telling.tests(file.path, lines)
@@ -132,23 +134,28 @@ def _around(file: FileChange, part: Part) -> range:
 
 
 def _function(file: FileChange, part: Part) -> Function | None:
-    return function_named(part.path, file.after or b"", part.function) if part.function else None
+    line = part.after.start
+    return function_at(part.path, file.after or b"", part.function, line) if part.function else None
 
 
 @dataclass(frozen=True)
 class _Trying:
     tree: str
     runner: LocalRunner
+    most_fresh: int = MOST_FRESH
 
     def alone(self, pieces: Sequence[_Piece]) -> list[tuple[_Piece, PutBack]]:
-        """Try every piece for itself; what no test runs is not tried."""
+        """Try every piece for itself, the larger ones first; what no test runs is not tried."""
         trials = [piece.trial(self.tree) for piece in pieces]
         fresh = [index for index, trial in enumerate(trials) if trial.tests and not trial.functions]
-        left_out = frozenset(fresh[MOST_FRESH:])
+        fresh.sort(key=lambda index: -code_lines(pieces[index].file, pieces[index].part))
+        left_out = frozenset(fresh[self.most_fresh :])
+        needed = Budget.enough(DEFAULT_S * len(fresh) / MOST_FRESH)
+        reason = f"{len(fresh)} of them need a process of their own: `--budget {needed}` lets them have it"
         asked = [trial for index, trial in enumerate(trials) if index not in left_out]
         endings = iter(self.runner.run(asked))
         return [
-            (piece, _untried(piece) if index in left_out else _became(piece, next(endings)))
+            (piece, _put_back(piece, "untried", reason=reason) if index in left_out else _became(piece, next(endings)))
             for index, piece in enumerate(pieces)
         ]
 
@@ -188,10 +195,6 @@ def _freed(found: list[tuple[_Piece, PutBack]], free: set[int]) -> list[tuple[_P
         (piece, replace(became, demand="unneeded", by="") if index in free else became)
         for index, (piece, became) in enumerate(found)
     ]
-
-
-def _untried(piece: _Piece) -> PutBack:
-    return _put_back(piece, "untried", reason=f"more than {MOST_FRESH} pieces need a process of their own")
 
 
 def _became(piece: _Piece, ending: Ending) -> PutBack:

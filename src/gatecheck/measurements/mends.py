@@ -14,7 +14,7 @@ from gatecheck.project import Project
 from gatecheck.task import Strategy, Task
 from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
-from gatecheck.trials.functions import function_named
+from gatecheck.trials.functions import function_at
 from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import Edit, Trial
 from gatecheck.trials.parts import Part, parts_of, without
@@ -97,6 +97,8 @@ def _asked(
 def _without_functions(sides: Sequence[_Side]) -> Iterator[Edit]:
     for side in sides:
         source = side.file.after or b""
-        found = [function_named(side.file.path, source, part.function) for part in side.adding if part.defines]
+        found = [
+            function_at(part.path, source, part.function, part.after.start) for part in side.adding if part.defines
+        ]
         if new := [function for function in found if function is not None]:
             yield Edit(side.file.path, all_disabled(source, new))

@@ -94,8 +94,10 @@ def measure_noticing(
     functions = [
         (file, function)
         for file in files
+        for elsewhere in [telling.elsewhere(file)]
         for function in found[file.path] or ()
         if _counts(file, function, telling.coverage(file.path))
+        and not any(function.node.lineno in branch.lines for branch in elsewhere)
     ]
     runner = LocalRunner(snapshot, bed, budget)
     disablings = [_disabling(snapshot.tree, file, function, telling) for file, function in functions]
@@ -107,7 +109,9 @@ def measure_noticing(
     return Noticing(
         len(telling.passed),
         tuple(_of_function(*pair) for pair in zip((function for _, function in functions), tried, strict=True)),
-        tuple(_of_mutant(*pair) for pair in zip(mutants, faulty, strict=True)),
+        tuple(
+            _of_mutant(mutant, ending) for mutant, ending in zip(mutants, faulty, strict=True) if _tells(mutant, ending)
+        ),
         tuple(_dead_ends(functions, telling)),
         unread,
         complete=budget.left() > 0,
@@ -154,6 +158,11 @@ def _of_function(function: Function, ending: Ending) -> Disabled:
 def _of_mutant(mutant: Mutant, ending: Ending) -> Mutated:
     place = (mutant.path, mutant.function, mutant.line)
     return Mutated(*place, mutant.rule, mutant.strength, mutant.description, *_told(ending))
+
+
+def _tells(mutant: Mutant, ending: Ending) -> bool:
+    """Tell whether a fault counts: where nothing noticed it, some test must be able to."""
+    return ending.noticed is True or not mutant.is_equivalent
 
 
 def _told(ending: Ending) -> tuple[Word, str, str]:

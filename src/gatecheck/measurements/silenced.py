@@ -2,11 +2,11 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Base, Change, Snapshot
-from gatecheck.diagnostics import Diagnostic
+from gatecheck.diagnostics import Changed, Diagnostic
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.lint import UNASKED, complaints_of
@@ -40,6 +40,7 @@ def measure_silenced(
     snapshot: Snapshot,
     base: Base[Snapshot],
     types: TypeReport,
+    before: Base[TypeReport],
     project: Project,
     interpreter: Interpreter,
     workspace: Workspace,
@@ -47,21 +48,29 @@ def measure_silenced(
 ) -> Silenced:
     """Run ruff without its comments, and mypy over a copy without the new suppressions.
 
-    Raises MeasurementError where one of them gives no answer that can be read.
+    What the base kept quiet in another way at the same place is not told: one suppression was exchanged for another.
+    Raises MeasurementError where a tool gives no answer that can be read.
     """
-    new = measured(ledger_of(change, project).new, project)
-    lint = [(path, one) for path, one in new if _hides_lint(one)]
-    hidden = _lint(snapshot, lint, interpreter, workspace) if lint else ()
-    tried = [(path, one) for path, one in new if _hides_type(one)]
-    if not tried or not types.program:
-        return Silenced(tuple(hidden))
-    copy = _without(tried, snapshot, workspace)
-    loud = measure_types(copy, base, project, interpreter, workspace, execution)
-    if loud.blocked and not types.blocked:
-        raise MeasurementError(f"mypy cannot read the source without its suppressions: {loud.diagnostics[0].message}")
-    said = Counter((one.path, one.line, one.code, one.message) for one in types.diagnostics)
-    more = [one for one in loud.diagnostics if not said[one.path, one.line, one.code, one.message]]
-    return Silenced(tuple(hidden), tuple(more))
+
+    def unmuted(tree: Snapshot, told: TypeReport, placed: list[Placed]) -> list[Diagnostic]:
+        """Give what mypy says of a tree without some suppressions, beyond what it says anyway."""
+        copy = _without(placed, tree, workspace)
+        loud = measure_types(copy, base, project, interpreter, workspace, execution)
+        if loud.blocked and not told.blocked:
+            why = loud.diagnostics[0].message
+            raise MeasurementError(f"mypy cannot read the source without its suppressions: {why}")
+        said = Counter((one.path, one.line, one.code, one.message) for one in told.diagnostics)
+        return [one for one in loud.diagnostics if not said[one.path, one.line, one.code, one.message]]
+
+    ledger, changed = ledger_of(change, project), Changed(change)
+    new, gone = (measured(placed, project) for placed in (ledger.new, ledger.gone))
+    lint = _lint(snapshot, new, interpreter, workspace)
+    lint = changed.new(_lint(base, gone, interpreter, workspace), lint) if lint else ()
+    tried, left = ([one for one in placed if _hides_type(one[1])] for placed in (new, gone))
+    more = unmuted(snapshot, types, tried) if tried and types.program else []
+    if more and left and before.program:
+        more = list(changed.new(unmuted(base, before, left), more))
+    return Silenced(tuple(lint), tuple(more))
 
 
 def _hides_lint(found: Suppression) -> bool:
@@ -85,13 +94,19 @@ def _without(tried: list[Placed], snapshot: Snapshot, workspace: Workspace) -> S
 
 
 def _lint(
-    snapshot: Snapshot, new: list[Placed], interpreter: Interpreter, workspace: Workspace
-) -> Iterable[Diagnostic]:
-    tool, paths = find_tool("ruff", interpreter), sorted({path for path, _ in new})
-    flags = (*UNASKED, "--ignore-noqa")
-    for one in complaints_of(snapshot, tool, flags, workspace.folder(), paths):
-        if any(one.path == where and _keeps_quiet(found, one.code, one.line) for where, found in new):
-            yield one
+    snapshot: Snapshot, placed: Iterable[Placed], interpreter: Interpreter, workspace: Workspace
+) -> Sequence[Diagnostic]:
+    """Give what some comments of a snapshot keep ruff from saying."""
+    quiet = [(path, one) for path, one in placed if _hides_lint(one)]
+    if not quiet:
+        return ()
+    tool, paths = find_tool("ruff", interpreter), sorted({path for path, _ in quiet})
+    said = complaints_of(snapshot, tool, (*UNASKED, "--ignore-noqa"), workspace.folder(), paths)
+    return [
+        one
+        for one in said
+        if any(one.path == path and _keeps_quiet(found, one.code, one.line) for path, found in quiet)
+    ]
 
 
 def _keeps_quiet(found: Suppression, code: str, line: int) -> bool:

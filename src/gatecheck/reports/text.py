@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from gatecheck.model import Location
@@ -21,7 +22,29 @@ _SYMBOLS = {
 _COUNTED = {"fail": "failed", "unproven": "unproven", "pass": "passed", "not-applicable": "not applicable"}
 _STYLES = {"accepted": "bold green", "rejected": "bold red", "unproven": "bold yellow"}
 _RANKS = {name: rank for rank, name in enumerate(("error", "warning", "note"))}
+# Rules of several gates for one and the same gap: lines that no test runs.
+_GAPS = frozenset({"untested-hunk", "unreached-function", "uncovered"})
 _PROGRAMS = ("gatecheck", "git", "mypy", "pip", "pre-commit", "pytest", "python", "python3", "ruff", "uv")
+
+
+@dataclass
+class _Told:
+    """What was told already. reasons: the first gate of each; gaps: places that no test runs, each with its gate."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    gaps: list[tuple[FindingReport, str]] = field(default_factory=list)
+
+    def gap(self, finding: FindingReport) -> str:
+        """Give the gate that told of a gap here, at least as gravely; "" for none."""
+        if finding.rule not in _GAPS or finding.line is None:
+            return ""
+        return next((gate for known, gate in self.gaps if _covers(known, finding)), "")
+
+
+def _covers(known: FindingReport, finding: FindingReport) -> bool:
+    first, last = known.line or 0, known.end_line or known.line or 0
+    touches = first - 1 <= (finding.end_line or finding.line or 0) and (finding.line or 0) <= last + 1
+    return known.path == finding.path and touches and _RANKS[known.level] <= _RANKS[finding.level]
 
 
 def render(report: Report, width: int = 80, color: bool = False, ascii_only: bool = False) -> str:
@@ -35,7 +58,7 @@ def render(report: Report, width: int = 80, color: bool = False, ascii_only: boo
 
 def _lines(report: Report) -> Iterator[Line]:
     yield from _headline(report)
-    told: dict[str, str] = {}
+    told = _Told()
     for status in ("fail", "unproven"):
         for item in report.items:
             if item.status == status:
@@ -74,9 +97,9 @@ def _counts(items: tuple[ItemReport, ...]) -> str:
 
 
 def _excuse(item: ItemReport) -> str:
-    """Give why an item was not asked for, or nothing if it was."""
-    excused = not item.gates and item.summary.startswith("not asked for")
-    return item.summary.removeprefix("not asked for").lstrip(": ") or "no reason given" if excused else ""
+    """Give why an item was not asked for or not judged, in words such as "not asked for: REASON", "" if it was."""
+    excused = not item.gates and item.summary.startswith(("not asked for", "not judged"))
+    return item.summary if excused else ""
 
 
 def _gates(report: Report, item: str) -> list[GateReport]:
@@ -85,7 +108,7 @@ def _gates(report: Report, item: str) -> list[GateReport]:
     return sorted(own, key=lambda gate: (list(_SYMBOLS).index(gate.status), gate.level != "block"))
 
 
-def _open_item(item: ItemReport, gates: list[GateReport], told: dict[str, str]) -> Iterator[Line]:
+def _open_item(item: ItemReport, gates: list[GateReport], told: _Told) -> Iterator[Line]:
     yield line(_SYMBOLS[item.status], " ", Piece(item.id, "bold"), f": {item.criterion}")
     if not gates:
         yield line(item.summary, indent=2)
@@ -93,7 +116,7 @@ def _open_item(item: ItemReport, gates: list[GateReport], told: dict[str, str]) 
         yield from _gate(alike, told, MOST_IN_OPEN_GATES)
 
 
-def _settled_item(item: ItemReport, gates: list[GateReport], told: dict[str, str], longest: int) -> Iterator[Line]:
+def _settled_item(item: ItemReport, gates: list[GateReport], told: _Told, longest: int) -> Iterator[Line]:
     yield line(_SYMBOLS[item.status], f" {item.id:{longest}}  ", item.summary or item.criterion, hang=longest + 4)
     for alike in _alike(gates):
         yield from _gate(alike, told, MOST_IN_SETTLED_GATES)
@@ -107,23 +130,28 @@ def _alike(gates: Iterable[GateReport]) -> list[list[GateReport]]:
     return list(groups.values())
 
 
-def _gate(alike: list[GateReport], told: dict[str, str], most: int) -> Iterator[Line]:
+def _gate(alike: list[GateReport], told: _Told, most: int) -> Iterator[Line]:
     """Give a gate's summary if it fails or is unproven, and its findings; a reason that was told is not told again."""
     gate, ids = alike[0], ", ".join(gate.id for gate in alike)
     if gate.status in {"pass", "not-applicable"}:
-        yield from _findings(gate, MOST_IN_SETTLED_GATES, f" [{gate.id}]", "dim")
+        yield from _findings(gate, told, MOST_IN_SETTLED_GATES, f" [{gate.id}]", "dim")
         return
     summary = gate.summary
-    if gate.status == "unproven" and (before := told.setdefault(gate.summary, gate.id)) != gate.id:
+    if gate.status == "unproven" and (before := told.reasons.setdefault(gate.summary, gate.id)) != gate.id:
         summary = f"for the same reason as {before}"
     warns = "" if gate.level == "block" else " (only warns)"
     yield line(_SYMBOLS[gate.status], f" {ids}{warns}: {summary}", indent=2)
-    yield from _findings(gate, most)
+    yield from _findings(gate, told, most)
 
 
-def _findings(gate: GateReport, most: int, owner: str = "", style: str = "") -> Iterator[Line]:
-    """Give the gravest findings, place first; a mend that several in a row share is told once, after them."""
+def _findings(gate: GateReport, told: _Told, most: int, owner: str = "", style: str = "") -> Iterator[Line]:
+    """Give the gravest findings, place first; a mend that several in a row share is told once, after them.
+
+    A gap of which another gate told is only counted.
+    """
     ranked = sorted(gate.findings, key=lambda finding: _RANKS[finding.level])
+    before = Counter(teller for finding in ranked if (teller := told.gap(finding)))
+    ranked = [finding for finding in ranked if not told.gap(finding)]
     for mend, findings in groupby(ranked[:most], key=lambda finding: finding.mend if finding.level != "note" else ""):
         yield from (_finding(finding, owner, style) for finding in findings)
         if mend:
@@ -131,6 +159,10 @@ def _findings(gate: GateReport, most: int, owner: str = "", style: str = "") -> 
     if len(ranked) > most:
         more = f"… and {len(ranked) - most} more{owner} (all of them: "
         yield line(Piece(more, style), whole("--output json", style), Piece(")", style), indent=4)
+    for teller, count in before.items():
+        places = "the place" if count == 1 else f"{count} of the places"
+        yield line(Piece(f"no test runs {places} that {teller} names{owner}", style), indent=4)
+    told.gaps += [(finding, gate.id) for finding in ranked[:most] if finding.rule in _GAPS]
 
 
 def _finding(finding: FindingReport, owner: str, style: str) -> Line:
@@ -150,10 +182,11 @@ def _is_command(mend: str) -> bool:
 def _not_asked_for(items: tuple[ItemReport, ...]) -> Iterator[Line]:
     reasons: dict[str, list[str]] = {}
     for item in items:
-        if reason := _excuse(item):
-            reasons.setdefault(reason, []).append(item.id)
-    for reason, ids in reasons.items():
-        yield line(_SYMBOLS["not-applicable"], f" not asked for ({reason}): {', '.join(ids)}")
+        if excuse := _excuse(item):
+            reasons.setdefault(excuse, []).append(item.id)
+    for excuse, ids in reasons.items():
+        what, _, reason = excuse.partition(": ")
+        yield line(_SYMBOLS["not-applicable"], f" {what} ({reason or 'no reason given'}): {', '.join(ids)}")
 
 
 def _strays(report: Report) -> list[GateReport]:

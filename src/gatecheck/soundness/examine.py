@@ -14,7 +14,8 @@ from gatecheck.project import Project
 from gatecheck.soundness import skips, uncollected
 from gatecheck.soundness.answers import answers
 from gatecheck.soundness.dropped import coverage_forged, dropped, wide
-from gatecheck.soundness.kept import edits_of, expectations_of, faults_of
+from gatecheck.soundness.kept import edits_of, expectations_of, faults_of, told_once
+from gatecheck.soundness.misused import misused
 from gatecheck.soundness.mocks import (
     Symbol,
     mock_results,
@@ -95,7 +96,7 @@ class Examination:
     @cached_property
     def of_tests(self) -> list[Finding]:
         """Give what is found in the test files."""
-        found = [fault.found_in(file.change.path) for file in self.files for fault in self._faults(file)]
+        found = [fault.found_in(file.change.path) for file in self.files for fault in told_once(self._faults(file))]
         return list(dict.fromkeys([*found, *self._unasserted()]))
 
     def _unasserted(self) -> Iterator[Finding]:
@@ -133,6 +134,7 @@ class Examination:
 
     def _content(self, test: Found, module: Module) -> Iterator[Fault]:
         yield from vacuous(test, module)
+        yield from misused(test, module)
         yield from swallowed(test.node)
         yield from stepped_over(test.node)
         yield from swallowing(test, [file.after for file in self.files if file.after])

@@ -1,17 +1,20 @@
 """What became of the expectations of a test that the change keeps: edited, weakened, taken away."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gatecheck.model import Severity
 from gatecheck.soundness.assertions import assertions_in
-from gatecheck.soundness.model import Fault, Function, last_name, text
+from gatecheck.soundness.model import Fault, Function, last_name, text, texts_apart
 from gatecheck.soundness.skips import cases_of
 from gatecheck.soundness.truth import constants_of, with_constants
 
+MANY = 4  # notes of one renaming in a file, to be told as one
+_WORD = re.compile(r"\w+|[^\w\s]")
 _TOLERANCES = frozenset({"rel", "abs", "rel_tol", "abs_tol", "delta"})  # more is weaker
 _PLACES = frozenset({"places"})  # less is weaker
 
@@ -82,11 +85,39 @@ def faults_of(test: str, edits: Iterable[Edit], *, keeping: bool) -> Iterator[Fa
     """Say what was edited; where behaviour must stay as it is, an expectation that went or moved is an error."""
     for edit in edits:
         line = edit.after.line if edit.after else 0
-        now = f"now `{text(edit.after.node, 100)}`" if edit.after else "taken away"
-        said = f"{test}: {edit.before.what} was `{text(edit.before.node, 100)}`, {now}"
+        was, now = text(edit.before.node, 100), "taken away"
+        if edit.after:
+            was, then = texts_apart(edit.before.node, edit.after.node)
+            now = f"now `{then}`"
+        said = f"{test}: {edit.before.what} was `{was}`, {now}"
         level = _KEEPING.get(edit.rule, Severity.ERROR) if keeping else _LEVELS[edit.rule]
         mend = "leave what the test expects as it was" if level is Severity.ERROR else ""
-        yield Fault(edit.rule, said, line, level, mend)
+        renaming = _renaming(edit.before.node, edit.after.node) if edit.after and level is Severity.NOTE else ""
+        yield Fault(edit.rule, said, line, level, mend, renaming=renaming)
+
+
+def told_once(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Put the notes of one renaming together where there are many: a reader wants to see what else was edited."""
+    listed = list(faults)
+    counted = Counter(fault.renaming for fault in listed if fault.renaming)
+    told: set[str] = set()
+    for fault in listed:
+        if counted[fault.renaming] < MANY:
+            yield fault
+        elif fault.renaming not in told:
+            told.add(fault.renaming)
+            many = counted[fault.renaming]
+            yield replace(fault, message=f"{fault.renaming} in {many} expectations, which are the same otherwise")
+
+
+def _renaming(before: ast.AST, after: ast.AST) -> str:
+    """Give which names became which others, where that is all that differs; "" for any other edit."""
+    old, new = (_WORD.findall(ast.unparse(node)) for node in (before, after))
+    pairs = dict.fromkeys((one, other) for one, other in zip(old, new, strict=False) if one != other)
+    consistent = len(dict(pairs)) == len(pairs) == len({other for _, other in pairs})
+    if len(old) != len(new) or not consistent or not all(word.isidentifier() for pair in pairs for word in pair):
+        return ""
+    return ", ".join(f"`{one}` is now `{other}`" for one, other in pairs)
 
 
 _KEEPING = {"expectation-rewritten": Severity.WARNING}  # what asserts something else may have been renamed

@@ -18,6 +18,7 @@ class Fault:
     """One place that makes a test say less than it seems to.
 
     key: what stays the same when the test is edited elsewhere; a fault that the base's test has as well is not new.
+    renaming: the names that were all that was edited, "" where there was more: many faults of one are told as one.
     """
 
     rule: str
@@ -26,6 +27,7 @@ class Fault:
     level: Severity = Severity.ERROR
     mend: str = ""
     key: str = ""
+    renaming: str = ""
 
     def found_in(self, path: str) -> Finding:
         """Make a finding of it."""
@@ -136,6 +138,21 @@ def text(node: ast.AST, width: int = 60) -> str:
     """Give source for a message, on one line and cut."""
     whole = " ".join(ast.unparse(node).split())
     return whole if len(whole) <= width else f"{whole[: width - 3]}..."
+
+
+def texts_apart(before: ast.AST, after: ast.AST, width: int = 100) -> tuple[str, str]:
+    """Give the sources of two nodes for a message, each cut so that the place where they differ is seen."""
+    first, second = (" ".join(ast.unparse(node).split()) for node in (before, after))
+    same = next((at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), len(first))
+    start = max(0, min(same - width // 3, max(len(first), len(second)) - width))
+    return _window(first, start, width), _window(second, start, width)
+
+
+def _window(whole: str, start: int, width: int) -> str:
+    begin = "..." if start > 0 else ""
+    shown = whole[start + len(begin) :] if start else whole
+    room = width - len(begin)
+    return begin + (shown if len(shown) <= room else f"{shown[: room - 3]}...")
 
 
 def inner_statements(node: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -17,6 +17,8 @@ _ABOUT_SAMENESS = re.compile(
     r"|pure|lazy|lru|uniq|compar|ne\b|order",
     re.IGNORECASE,
 )
+# Functions of numpy, pandas, polars, nose and others that compare their first two arguments.
+_COMPARING = re.compile(r"assert_(?:\w+_)?(?:equal|equals|allclose|close)")
 _TELLING = frozenset({"print", "len", "str", "repr", "sorted", "list", "dict", "set", "tuple", "int", "sum"})
 
 
@@ -55,14 +57,32 @@ def _constant(function: Function) -> Iterator[Fault]:
 def _same(test: Found, asserted: list[Assertion], module: Module) -> Iterator[Fault]:
     """Find comparisons of something with itself."""
     for assertion in asserted:
-        match assertion.condition:
-            case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() | ast.LtE() | ast.GtE() as op], comparators=[right]):
-                if ast.dump(left) == ast.dump(right) and not _ABOUT_SAMENESS.search(test.name):
+        match assertion.condition or _of_function(assertion.node):
+            case ast.Compare(
+                left=left,
+                ops=[ast.Eq() | ast.Is() | ast.LtE() | ast.GtE() | ast.In() as op],
+                comparators=[right],
+            ):
+                others = [right] if not isinstance(op, ast.In) else _elements(right)
+                if any(ast.dump(left) == ast.dump(one) for one in others) and not _ABOUT_SAMENESS.search(test.name):
                     sure = all(map(_is_reflexive, asserted)) and isinstance(op, ast.Eq) and _calls_source(left, module)
                     level = Severity.ERROR if sure else Severity.WARNING
-                    said = f"`{text(assertion.condition)}` compares with itself"
+                    said = f"`{text(assertion.condition or assertion.node)}` compares with itself"
                     mend = "compare with the value that is expected"
                     yield Fault("self-comparison", said, assertion.line, level, mend, assertion.key)
+
+
+def _of_function(node: ast.AST) -> ast.expr | None:
+    """Write `assert_array_equal(a, b)` and the like as a comparison."""
+    match node:
+        case ast.Call(args=[left, right, *_]) if _COMPARING.fullmatch(last_name(node.func)):
+            return ast.Compare(left, [ast.Eq()], [right])
+        case _:
+            return None
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else []
 
 
 def _is_reflexive(assertion: Assertion) -> bool:

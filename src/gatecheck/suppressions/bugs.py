@@ -45,8 +45,10 @@ def is_type_bug(found: Diagnostic, file: FileChange | None) -> bool:
 
 
 def _mismatch(got: str, wanted: str, found: Diagnostic, file: FileChange | None) -> bool:
-    if _may_be_none(wanted) or _name(wanted) in {"object", "Any"}:
+    if _may_be_none(wanted) or _name(wanted) in {"object", "Any"} or _is_unknown(got):
         return False
+    if _is_variable(wanted, file) and wanted not in _alternatives(got):
+        return False  # no assertion makes it one
     if got == "None" and found.code == "assignment":  # `json = None` for want of a library, a field that is set later
         return found.source.split("=")[0].split(":")[0].strip().isidentifier() and _in_function(file, found.line)
     plain = _name(got) in _PLAIN and _name(wanted) in _PLAIN
@@ -62,10 +64,50 @@ def _takes_anything(file: FileChange | None, source: str) -> bool:
 
 def _may_be_none(kind: str) -> bool:
     """Tell whether None is among the alternatives of a type, as mypy writes it."""
-    if _PIPE.match(kind):
-        return False
-    flat = re.sub(r"\[.*\]", "", kind)
-    return "None" in flat.split(" | ") or kind.startswith("Optional[") or bool(re.match(r"Union\[.*\bNone\]$", kind))
+    return "None" in _alternatives(kind) and not _PIPE.match(kind)
+
+
+def _is_unknown(kind: str) -> bool:
+    """Tell whether a type is a mixture with Any in it: values of many types out of one container."""
+    return "Any" in (parts := _alternatives(kind)) and len(set(parts) - {"None"}) > 1
+
+
+def _alternatives(kind: str) -> list[str]:
+    """Take a union apart, in either way of writing it.
+
+    >>> _alternatives("dict[str, int | None] | None")
+    ['dict[str, int | None]', 'None']
+    >>> _alternatives("Union[str, Optional[int]]")
+    ['str', 'Optional[int]']
+    """
+    word, _, rest = kind.partition("[")
+    if word in {"Union", "Optional"} and rest.endswith("]"):
+        parts = _split(rest[:-1], ",")
+        return [*parts, "None"] if word == "Optional" else parts
+    return _split(kind, "|")
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split where no bracket is open."""
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "[(") - (sign in "])")
+        if sign == separator and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts]
+
+
+def _is_variable(kind: str, file: FileChange | None) -> bool:
+    """Tell whether a name is that of a type variable of the file."""
+    tree = parsed(file.after or b"") if file and kind.isidentifier() else None
+    for node in ast.walk(tree or ast.Module([], [])):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and last_name(node.targets[0]) == kind:
+            return last_name(node.value.func) == "TypeVar"
+        if type(node).__name__ == "TypeVar" and getattr(node, "name", "") == kind:  # of Python 3.12 and later
+            return True
+    return False
 
 
 def _name(kind: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gatecheck.change import FileChange
 from gatecheck.soundness.model import Function, Module, inner_statements, last_name
 from gatecheck.syntax import parsed
+from gatecheck.trials.functions import role_of
 
 
 def only_annotated(line: int, bare: bytes, file: FileChange | None) -> bool:
@@ -19,11 +20,12 @@ def only_annotated(line: int, bare: bytes, file: FileChange | None) -> bool:
     if after is None or before is None:
         return False
     new = next((found for found in Module(after).functions if _covers(found.node, line)), None)
-    old = Module(before).named(new.name) if new else None
-    if new is None or old is None or any(_annotated(node) for node in ast.walk(old.node)):
+    if new is None:
         return False
-    known = {_dump(node) for node in _statements(old.node)}
-    return all(_dump(node) in known for node in _innermost(new.node, line))
+    same = (found.node for found in Module(before).functions if found.name == new.name)
+    old = [node for node in same if role_of(node) == role_of(new.node)]  # of a property one gives, another sets
+    known = [{_dump(node) for node in _statements(one)} for one in old if not any(map(_annotated, ast.walk(one)))]
+    return any(all(_dump(node) in those for node in _innermost(new.node, line)) for those in known)
 
 
 def _covers(node: ast.stmt, line: int) -> bool:

@@ -1,5 +1,6 @@
 """How long a run may try altered code."""
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -22,4 +23,9 @@ class Budget:
     @property
     def spent(self) -> str:
         """Say why something was not tried."""
-        return f"the budget of {self.seconds:g} s was spent (--budget)"
+        return f"the budget of {self.seconds:g} s was spent: `--budget {self.enough(2 * self.seconds)}` gives more"
+
+    @staticmethod
+    def enough(seconds: float) -> str:
+        """Give seconds as the option takes them, in whole minutes."""
+        return f"{max(1, math.ceil(seconds / 60))}m"

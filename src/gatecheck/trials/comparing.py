@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from gatecheck.trials.functions import lines_of_statement, role_of
+
 Place: TypeAlias = tuple[range, range]  # lines of the head, and of the base in their stead
 
 ALIKE, KIND = 0.5, 0.3  # of a statement, for another one to stand in its place
@@ -20,12 +22,6 @@ def compared(old: Sequence[ast.stmt], new: Sequence[ast.stmt], ended: int) -> It
     for tag, i, k, j, m in difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
         if tag != "equal":
             yield from _block(old[i:k], new[j:m], _before(new, j, ended))
-
-
-def lines_of_statement(node: ast.stmt) -> range:
-    """Give a statement's lines, its decorators included."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return range(min([node.lineno, *(one.lineno for one in decorators)]), (node.end_lineno or node.lineno) + 1)
 
 
 def _before(new: Sequence[ast.stmt], index: int, ended: int) -> int:
@@ -79,8 +75,9 @@ def _likeness(old: ast.stmt, new: ast.stmt) -> float:
     return KIND + (1 - KIND) * same if type(old) is type(new) else same
 
 
-def _name(node: ast.stmt) -> str:
-    return node.name if isinstance(node, _DEFINITIONS) else ""
+def _name(node: ast.stmt) -> tuple[str, str] | None:
+    """Give the name of a definition, and what tells it from others of that name."""
+    return (node.name, role_of(node)) if isinstance(node, _DEFINITIONS) else None
 
 
 def paired(old: ast.stmt, new: ast.stmt) -> Iterator[Place]:

@@ -3,7 +3,8 @@
 import ast
 import copy
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -12,7 +13,10 @@ from gatecheck.change import Change, FileChange
 from gatecheck.syntax import parsed
 
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Key: TypeAlias = tuple[str, str, int]  # qualified name, role, and number among those alike
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PLAIN_DECORATORS = frozenset({"final", "runtime_checkable", "total_ordering"})
+_PLAIN_BASES = frozenset({"object", "ABC", "Generic", "Protocol", "dict", "list", "str", "int"})
 _STUBS = {"overload", "abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"}
 
 
@@ -58,19 +62,54 @@ def _is_utf8(source: bytes) -> bool:
 
 
 @lru_cache(maxsize=256)  # asked for each piece of a file's change
-def function_named(path: str, source: bytes, name: str) -> Function | None:
-    """Find a function of a source by its qualified name; nothing of it counts as changed."""
-    body = (parsed(source) or ast.Module([], [])).body
-    for other, node in outermost(body):
-        if other == name:
+def function_at(path: str, source: bytes, name: str, line: int) -> Function | None:
+    """Find a function of a source by its qualified name and a line of it; nothing of it counts as changed.
+
+    Several may have one name: a property's getter and setter, overloads, the arms of an `if`.
+    """
+    for other, node in outermost((parsed(source) or ast.Module([], [])).body):
+        if other == name and line in lines_of_statement(node):
             return Function(path, name, node, range(_start(node), (node.end_lineno or node.lineno) + 1), frozenset())
     return None
+
+
+def definitions(tree: ast.Module) -> dict[Key, Definition]:
+    """Give the outermost functions by name and role; those alike in both, as in the arms of an `if`, by their order."""
+    found: dict[Key, Definition] = {}
+    count = Counter[tuple[str, str]]()
+    for name, node in outermost(tree.body):
+        role = role_of(node)
+        found[name, role, count[name, role]] = node
+        count[name, role] += 1
+    return found
+
+
+def role_of(node: Definition | ast.ClassDef) -> str:
+    r"""Give what tells a definition from others of its name: what a property does, the type that is dispatched on.
+
+    >>> role_of(ast.parse("@price.setter\ndef price(self, net): ...").body[0])
+    'setter'
+    """
+    for decorator in node.decorator_list:
+        name = _name(decorator)
+        if name in {"setter", "getter", "deleter", "overload"}:
+            return name
+        if name == "register" and isinstance(node, _DEFINITIONS):
+            first = [argument.annotation for argument in (*node.args.posonlyargs, *node.args.args)][:1]
+            return " ".join(ast.unparse(part) for part in (decorator, *first) if part)
+    return " ".join(map(ast.unparse, node.decorator_list)) if node.name == "_" else ""
 
 
 def known_functions(change: Change) -> frozenset[str]:
     """Give the digests of every function that the changed files had at the base."""
     trees = (parsed(file.before) for file in change.files if file.before is not None and file.path.endswith(".py"))
     return frozenset(digest(node) for tree in trees if tree for _, node in outermost(tree.body))
+
+
+def lines_of_statement(node: ast.stmt) -> range:
+    """Give a statement's lines, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return range(min([node.lineno, *(one.lineno for one in decorators)]), (node.end_lineno or node.lineno) + 1)
 
 
 def first_statement(node: Definition) -> ast.stmt:
@@ -126,9 +165,7 @@ def _name(node: ast.expr) -> str:
 
 
 def _start(node: Definition) -> int:
-    first = first_statement(node)
-    decorators: list[ast.expr] = getattr(first, "decorator_list", [])
-    return min([first.lineno, *(decorator.lineno for decorator in decorators)])
+    return lines_of_statement(first_statement(node)).start
 
 
 def digest(node: Definition | ast.Module) -> str:
@@ -137,8 +174,25 @@ def digest(node: Definition | ast.Module) -> str:
     return hashlib.sha256(ast.dump(bare, annotate_fields=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _reads_annotations(node: ast.ClassDef, plain: Collection[str]) -> bool:
+    """Tell whether something may make fields of a class's annotations: `@dataclass`, NamedTuple, models."""
+    decorators, bases = ({_name(one) for one in found} for found in (node.decorator_list, node.bases))
+    kinds = {_name(keyword.value) for keyword in node.keywords}
+    unknown = [base for base in bases - set(plain) if not base.endswith(("Error", "Exception", "Warning"))]
+    return bool(unknown) or not (decorators <= _PLAIN_DECORATORS and kinds <= {"ABCMeta"})
+
+
+def _field(stmt: ast.stmt) -> ast.stmt:
+    bare = isinstance(stmt, ast.AnnAssign) and stmt.value is None
+    return ast.Expr(stmt.target) if bare and isinstance(stmt, ast.AnnAssign) else stmt
+
+
 class _Bare(ast.NodeTransformer):
-    """Takes away what a function does not need to run."""
+    """Takes away what a function does not need to run. plain: classes seen that read no annotations."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.plain = set(_PLAIN_BASES)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         """Drop a parameter's annotation."""
@@ -146,14 +200,14 @@ class _Bare(ast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        """Turn `x: int = 1` into `x = 1`."""
+        """Turn `x: int = 1` into `x = 1`, and leave nothing of `x: int`."""
         self.generic_visit(node)
         if node.value is None:
             return ast.Pass()
         return ast.Assign([node.target], node.value, lineno=node.lineno, col_offset=node.col_offset)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Drop the docstring and what is said of the value returned."""
+        """Drop what is said of the value returned."""
         return self._definition(node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
@@ -161,20 +215,24 @@ class _Bare(ast.NodeTransformer):
         return self._definition(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        """Drop the docstring of a class."""
-        return self._bodied(node)
+        """Keep the fields that a decorator or a base may read from annotations."""
+        if _reads_annotations(node, self.plain):
+            node.body = [_field(stmt) for stmt in node.body]
+        else:
+            self.plain.add(node.name)
+        return self.generic_visit(node)
 
-    def visit_Module(self, node: ast.Module) -> ast.AST:
-        """Drop that of a module."""
-        return self._bodied(node)
-
-    def _bodied(self, node: ast.ClassDef | ast.Module) -> ast.AST:
-        self.generic_visit(node)
-        node.body = [stmt for stmt in node.body if not _is_text(stmt)]
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Drop what does nothing in a block: `pass`, docstrings and other texts."""
+        super().generic_visit(node)
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block:
+                kept = [stmt for stmt in block if not isinstance(stmt, ast.Pass) and not _is_text(stmt)]
+                empty = [ast.Pass()] if field == "body" and not isinstance(node, ast.Module) else []
+                setattr(node, field, kept or empty)
         return node
 
     def _definition(self, node: Definition) -> ast.AST:
-        self.generic_visit(node)
         node.returns = node.type_comment = None
-        node.body = [stmt for stmt in node.body if not _is_text(stmt)] or [ast.Pass()]
-        return node
+        return self.generic_visit(node)

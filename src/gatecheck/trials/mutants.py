@@ -8,11 +8,12 @@ entries of a dictionary that is returned.
 import ast
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import Literal
 
 from gatecheck.trials.arid import Inside, fertile
+from gatecheck.trials.equivalence import is_equivalent
 from gatecheck.trials.faults import FAULTS, Fault, Node, Replacement
 from gatecheck.trials.functions import Function
 from gatecheck.trials.source import Text
@@ -25,7 +26,11 @@ _HEADS = (ast.If, ast.While, ast.For, ast.With, ast.Try)
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault in one place. lines: those of the altered code. description: the edge that is not tested, for people."""
+    """A fault in one place.
+
+    lines: those of the altered code. description: the edge that is not tested, for people. node: what is altered, and
+    the function around it; None where that is the whole function.
+    """
 
     path: str
     function: str
@@ -35,6 +40,12 @@ class Mutant:
     strength: Literal["strong", "medium"]
     description: str
     source: bytes
+    node: tuple[ast.AST, ast.AST] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Tell whether most likely no test could kill it: a moved boundary at which both ways give the same."""
+        return self.rule == "boundary" and self.node is not None and is_equivalent(*self.node)
 
 
 def mutants_of(source: bytes, function: Function, reached: AbstractSet[int]) -> list[Mutant]:
@@ -77,6 +88,7 @@ def _mutant(text: Text, function: Function, fault: Fault, node: Node, new: Repla
     return Mutant(
         *(function.path, function.name, node.lineno, lines),
         *(fault.rule, fault.strength, f"{said}: {fault.edge}", source),
+        node=(function.node, node),
     )
 
 

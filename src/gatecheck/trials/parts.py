@@ -14,11 +14,16 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from gatecheck.change import FileChange, lines_of
+from gatecheck.soundness.model import Module, dotted, last_name
+from gatecheck.suppressions.code import cast_value
 from gatecheck.syntax import parsed
-from gatecheck.trials.comparing import compared, lines_of_statement, paired
-from gatecheck.trials.functions import digest, outermost
+from gatecheck.trials.comparing import compared, paired
+from gatecheck.trials.functions import Key, definitions, digest, lines_of_statement, outermost, role_of
 
 Names: TypeAlias = tuple[tuple[str, str], ...]  # old and new, sorted
+_TYPE_VARIABLES = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
+_SILENT = (ast.Import, ast.ImportFrom, ast.Expr, ast.AnnAssign)
+_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
 _WORD = re.compile(rb"\w+|[^\w\s]")
 
 
@@ -58,11 +63,12 @@ def parts_of(file: FileChange) -> list[Part] | None:
 
 def _blocks(file: FileChange, base: ast.Module, head: ast.Module, found: list[Part]) -> Iterator[Part]:
     """Give what changed in a function of which no piece can be put back alone, such as `elif` for `else`, in one."""
-    old, lines = dict(outermost(base.body)), lines_of(file.after)
-    for name, node in outermost(head.body):
+    old, lines = definitions(base), lines_of(file.after)
+    known = {digest(node) for node in old.values()}
+    for key, node in definitions(head).items():
         here = lines_of_statement(node)
-        if name in old and digest(node) != digest(old[name]) and not any(part.after.start in here for part in found):
-            block = _trimmed(here, lines, lines_of_statement(old[name]), lines_of(file.before))
+        if key in old and digest(node) not in known and not any(part.after.start in here for part in found):
+            block = _trimmed(here, lines, lines_of_statement(old[key]), lines_of(file.before))
             part = _placed(Part(file.path, *block), head)
             yield from [part] if _behaves(file, part) else []
 
@@ -82,21 +88,21 @@ def _alike(some: list[bytes], others: list[bytes]) -> int:
 
 def _moved(parts: list[Part], base: ast.Module, head: ast.Module) -> Iterator[Part]:
     """Put together where a definition was taken away and where it was put; what else was done to it is apart."""
-    before, after = (dict(outermost(tree.body)) for tree in (base, head))
-    taken = {name: part for part in parts if not part.after and (name := _named(before, part.before))}
-    put = {name: part for part in parts if not part.before and (name := _named(after, part.after)) in taken}
+    before, after = definitions(base), definitions(head)
+    taken = {key: part for part in parts if not part.after and (key := _defined(before, part.before))}
+    put = {key: part for part in parts if not part.before and (key := _defined(after, part.after)) in taken}
     for part in parts:
-        name = _named(after, part.after) if part.after and not part.before else _named(before, part.before)
-        if name not in put:
+        key = _defined(after, part.after) if part.after and not part.before else _defined(before, part.before)
+        if key is None or key not in put:
             yield part
-        elif part is put[name]:
-            yield replace(part, origin=taken[name])
-            yield from (Part(part.path, *place) for place in paired(before[name], after[name]))
+        elif part is put[key]:
+            yield replace(part, origin=taken[key])
+            yield from (Part(part.path, *place) for place in paired(before[key], after[key]))
 
 
-def _named(functions: Mapping[str, ast.stmt], lines: range) -> str:
-    """Give the name of the function whose whole definition some lines are."""
-    return next((name for name, node in functions.items() if lines and lines_of_statement(node) == lines), "")
+def _defined(functions: Mapping[Key, ast.stmt], lines: range) -> Key | None:
+    """Tell which definition some lines are as a whole."""
+    return next((key for key, node in functions.items() if lines and lines_of_statement(node) == lines), None)
 
 
 def without(file: FileChange, parts: Iterable[Part]) -> bytes:
@@ -131,9 +137,23 @@ def _texts(pairs: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 
 
 def code_lines(file: FileChange, part: Part) -> int:
-    """Count the lines of the head that a piece has, blank ones and comments left out."""
-    lines = (line.strip() for line in lines_of(file.after)[part.after.start - 1 : part.after.stop - 1])
-    return sum(bool(line) and not line.startswith(b"#") for line in lines)
+    """Count the lines of the head that a piece has: without blank ones, comments, texts, imports and bare types."""
+    lines, silent = lines_of(file.after), _silent_lines(file.after or b"")
+    texts = [lines[line - 1].strip() for line in part.after if line not in silent]
+    return sum(bool(text) and not text.startswith(b"#") for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _silent_lines(source: bytes) -> frozenset[int]:
+    """Give the lines of statements that do nothing when they run."""
+    nodes = (node for node in ast.walk(parsed(source) or ast.Module([], [])) if isinstance(node, _SILENT))
+    silent = (node for node in nodes if not isinstance(node, ast.Expr | ast.AnnAssign) or _says_nothing(node))
+    return frozenset(line for node in silent for line in lines_of_statement(node))
+
+
+def _says_nothing(node: ast.Expr | ast.AnnAssign) -> bool:
+    """Tell whether a statement is a text or a declaration without a value."""
+    return isinstance(node.value, ast.Constant) if isinstance(node, ast.Expr) else node.value is None
 
 
 def _placed(part: Part, tree: ast.Module) -> Part:
@@ -154,18 +174,31 @@ def _behaves(file: FileChange, part: Part) -> bool:
 
     What cannot be put back alone without breaking the syntax is no piece: the rest of the change demands it.
     """
-    reverted = _behaviour(without(file, [part]))
-    return reverted is not None and reverted != _behaviour(file.after or b"")
+    casts = _casts(file.before or b"") | _casts(file.after or b"")
+    reverted = _behaviour(without(file, [part]), casts)
+    return reverted is not None and reverted != _behaviour(file.after or b"", casts)
 
 
 @lru_cache(maxsize=64)
-def _behaviour(source: bytes) -> str | None:
+def _casts(source: bytes) -> frozenset[str]:
+    """Give what a source calls to tell type checkers the type of a value."""
+    module = Module(parsed(source) or ast.Module([], []))
+    calls = (node.func for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return frozenset(dotted(called) for called in calls if module.meaning(called) in _CASTS)
+
+
+@lru_cache(maxsize=64)
+def _behaviour(source: bytes, casts: frozenset[str]) -> str | None:
     tree = parsed(source)
-    return None if tree is None else digest(_Demandable().visit(tree))
+    return None if tree is None else digest(_Demandable(casts).visit(tree))
 
 
 class _Demandable(ast.NodeTransformer):
-    """Takes away what no test can demand: linters and type checkers speak of imports."""
+    """Takes away what no test can demand: linters and type checkers speak of imports, overloads, types and casts."""
+
+    def __init__(self, casts: frozenset[str]) -> None:
+        """Know what casts are called."""
+        self.casts = casts
 
     def visit_Import(self, node: ast.Import) -> None:
         """Drop an import."""
@@ -173,10 +206,29 @@ class _Demandable(ast.NodeTransformer):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         """Drop an import of names."""
 
-    def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
-        """Drop the list of what a module exports."""
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        """Drop the list of what a module exports, and the variables of types."""
         names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-        return None if names == ["__all__"] else node
+        variable = isinstance(node.value, ast.Call) and last_name(node.value.func) in _TYPE_VARIABLES
+        return None if names == ["__all__"] or variable else self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        """Drop a name that is given to a type."""
+        return None if last_name(node.annotation) == "TypeAlias" else self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
+        """Drop what an overload says."""
+        return None if role_of(node) == "overload" else self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST | None:
+        """Do the same for a coroutine."""
+        return None if role_of(node) == "overload" else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Leave the value of a cast."""
+        self.generic_visit(node)
+        value = cast_value(node) if dotted(node.func) in self.casts else None
+        return node if value is None else value
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         """Drop what runs for type checkers alone."""

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gatecheck.change import Change
+from gatecheck.change import Change, FileChange
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import SuiteRun
+from gatecheck.other_environments import UntakenBranch, untaken_branches
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class Telling:
         """Give the lines of a file that tests ran."""
         recorded = {*self.call.get(path, ()), *self.around.get(path, ())}
         return frozenset(recorded | {line for described in self.files.get(path, ()) for line in described.executed})
+
+    def elsewhere(self, file: FileChange) -> list[UntakenBranch]:
+        """Give the branches of a file that only other environments take."""
+        return untaken_branches(file.path, file.after or b"", self.reached(file.path))
 
     def tests(self, path: str, lines: range) -> tuple[tuple[str, ...], bool]:
         """Give the tests for some lines, and whether they run them in their own process.
