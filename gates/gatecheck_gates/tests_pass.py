@@ -1,7 +1,7 @@
 """The gate tests-pass."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar
@@ -9,6 +9,8 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from gatecheck.change import Base, Change, FileChange, Pinned, lines_of
+from gatecheck.measurements.causes import is_unreached
+from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.retrial import Retrial, broken_anew
 from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
@@ -19,10 +21,6 @@ from gatecheck.syntax import units
 BROKEN = frozenset({"failed", "error"})
 SET_ASIDE = frozenset({"skipped", "xfailed", "xpassed"})
 _Sides = tuple[SuiteRun, SuiteRun | None]  # on the head, and on the base where it was measured
-# How Linux and macOS name an address or a service that cannot be reached.
-_UNREACHED = re.compile(
-    r"Network is unreachable|Connection refused|Name or service not known|nodename nor servname|in name resolution"
-)
 _MARK = re.compile(rb"skip|xfail|expectedFailure|pytestmark|collect_ignore")
 _NETWORK = 'where it needs the network or a service of this machine: `network = "host"` in the policy'
 
@@ -84,7 +82,7 @@ class TestsPass:
         summary = _summary(outcomes, findings)
         if any(finding.level is Severity.ERROR for finding in findings):
             return Verdict.failed(summary, findings, **_count(outcomes))
-        if undecided := _undecided(unit, integration, outcomes):
+        if undecided := _undecided((unit, integration), outcomes, findings, NewTests(change, project)):
             return Verdict.unproven(f"{summary}; {undecided}", findings, **_count(outcomes))
         return Verdict.passed(summary, findings, **_count(outcomes))
 
@@ -95,7 +93,7 @@ class TestsPass:
         if outcome.outcome in BROKEN:
             rule, words, level = _breakage(outcome, was, retrial)
             level = Severity.ERROR if self.fail_on_known and rule == "known-break" else level
-            mend = f"`{run_it}`; {_NETWORK}" if _UNREACHED.search(outcome.message) else run_it
+            mend = f"`{run_it}`; {_NETWORK}" if is_unreached(outcome.message) else run_it
             return Finding(rule, f"{outcome.id} {words}: {outcome.message}", place, level, mend)
         now = f"{outcome.outcome}: {outcome.message}"
         if was == "passed":
@@ -113,6 +111,8 @@ def _breakage(outcome: Outcome, was: Word | None, retrial: Retrial | None) -> tu
         runs = (*again.base, *again.head, *again.whole_base, *again.whole_head)
         passed = sum(word not in BROKEN for word in runs)
         return "flaky-test", f"broke, and passed in {passed} of {len(runs)} runs on both sides", Severity.WARNING
+    if is_unreached(outcome.message):
+        return "unreached-service", "needs a service that it cannot reach", Severity.WARNING
     return ("broken-test", "is new and breaks" if was is None else "broke", Severity.ERROR)
 
 
@@ -167,10 +167,16 @@ def _lacking(suites: list[_Sides], change: Change, project: Project, retrial: Re
     return ""
 
 
-def _undecided(unit: SuiteRun, integration: SuiteRun, outcomes: list[Outcome]) -> str:
+def _undecided(
+    runs: Iterable[SuiteRun], outcomes: list[Outcome], findings: tuple[Finding, ...], tests: NewTests
+) -> str:
     """Say why nothing is decided though nothing is known to be broken, "" where it is decided."""
-    if by_code := [run.runner for run in (unit, integration) if run.runner != "pytest"]:
+    if by_code := [run.runner for run in runs if run.runner != "pytest"]:
         return f"{by_code[0]!r} says nothing of single tests: let the suite's command run pytest"
+    if unreached := [found for found in findings if found.rule == "unreached-service"]:
+        return f"{len(unreached)} need a service that they cannot reach"
+    if lost := next(tests.uncollected(outcomes), ""):
+        return f"{lost} is edited, and cannot be collected on either side"
     if not outcomes:
         return "none was collected"
     return "" if any(outcome.outcome == "passed" for outcome in outcomes) else "nothing was shown"

@@ -26,7 +26,8 @@ def confined(argv: Sequence[str | Path], network: Network) -> list[str | Path]:
 def settle_network(wanted: Network) -> tuple[Network, str]:
     """Give the network that the project's code gets, and what the report must say of it: "" where it is cut off."""
     if wanted == "host":
-        return "host", 'the project\'s code had the network of this machine: the policy says network = "host"'
+        said = 'the policy says network = "host"; each run waits for the others, and none is remembered'
+        return "host", f"the project's code had the network of this machine: {said}"
     if reason := _refusal():
         return "host", f"the project's code had the network of this machine: it could not be cut off ({reason})"
     return "none", ""

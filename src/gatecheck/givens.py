@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache as once
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from gatecheck import process
 from gatecheck.change import Absent, Change, History, Side, Snapshot, Today, Watched
 from gatecheck.checkout import Checkout, checkout_of, write_snapshot
 from gatecheck.commits import CommitTrees
@@ -32,6 +34,12 @@ from gatecheck.test_bed import TestBed
 from gatecheck.tool_files import NAMES
 from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution, Workspace
+
+# Source of compiled modules, by the endings that their compilers take.
+COMPILED = (
+    *("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.hh", "*.hpp", "*.hxx", "*.pyx", "*.pxd", "*.pxi", "*.rs", "*.go"),
+    *("*.f", "*.f90", "*.F90", "*.cu", "*.zig", "*.i", "*.m", "*.mm", "*.asm", "*.S"),
+)
 
 
 class Trees:
@@ -110,7 +118,9 @@ def provide(
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
         Request(Task): _value(task, _digest(task)),
         Request(Project): _value(project, _digest(project)),
-        Request(Execution): Given(lambda: f"Execution:{_digest(execution())}", execution),
+        Request(Execution): Given(
+            lambda: f"Execution:{_digest(execution())}{_circumstances(policy.policy, workspace)}", execution
+        ),
         Request(Today): _value(Today(today), str(today)),
         Request(Workspace): _value(workspace, "workspace"),
         Request(Budget): _value(budget, "budget"),  # what it cuts off is not remembered
@@ -119,14 +129,38 @@ def provide(
         Request(History): Given(lambda: f"history{change.base}{change.head}", lambda: _history(trees)),
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
+    compiled = compiled_source(change, project)
+    ran_by = _circumstances(policy.policy, workspace)
     values[Request(TestBed)] = Given(
-        lambda: f"TestBed:{_digest(project)}{_digest(execution())}{_interpreter_key(interpreter())}",
+        lambda: f"TestBed:{_digest(project)}{_digest(execution())}{_interpreter_key(interpreter())}{ran_by}{compiled}",
         lambda: TestBed(
-            project, _raised(interpreter()), execution(), workspace, checkouts=checkouts_of(trees.repository)
+            project,
+            _raised(interpreter()),
+            execution(),
+            workspace,
+            checkouts=checkouts_of(trees.repository),
+            compiled=compiled,
         ),
     )
     values |= {Request(Watched, side): _watched(side, change, project) for side in Side}
     return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
+
+
+def _circumstances(policy: Policy, workspace: Workspace) -> str:
+    """Give what else the project's code may see, for the key of what is remembered.
+
+    That are the values of the variables it gets. What runs on the machine's network depends on services that nobody
+    knows of: nothing of it is remembered, for each run has a folder of its own.
+    """
+    seen = {name: os.environ.get(name) for name in (*process.ALLOWED_ENVIRONMENT, *policy.pass_env)}
+    return _digest({"variables": seen, "services": str(workspace.scratch) if policy.network == "host" else ""})
+
+
+def compiled_source(change: Change, project: Project) -> str:
+    """Give the first changed file that a compiler turns into a module of the project, "" for none."""
+    files = (file for file in change.files if not project.is_test(file.path))
+    edited = (path for file in files for path in (file.path, file.old_path or ""))
+    return next((path for path in edited if matcher(COMPILED)(path)), "")
 
 
 def checkouts_of(repository: Repository) -> tuple[Path, ...]:

@@ -21,7 +21,8 @@ class TestBed:
     """Where and how a project's tests run: all that a run needs besides the snapshot.
 
     watched: the files of which it is recorded which test runs which line. checkouts: the folders of the user's working
-    files, to which an editable install may lead.
+    files, to which an editable install may lead. compiled: a file that the change edits and that is compiled, "" for
+    none: what was built of it before is not what the change makes of it.
     """
 
     __test__ = False  # pytest: this is no test class
@@ -32,6 +33,7 @@ class TestBed:
     workspace: Workspace
     watched: Watched = field(default_factory=Watched)
     checkouts: tuple[Path, ...] = ()
+    compiled: str = ""
 
     @property
     def turn(self) -> AbstractContextManager[object]:

@@ -14,6 +14,8 @@ from gatecheck_reach import codes_of
 # Tests patch these while they run, and what becomes of them is reported before they undo it.
 _dumps, _getpid = json.dumps, os.getpid
 _MOST_FRAMES = 50  # files told of one traceback
+_HOPELESS = 5  # tests that break in their setup for one reason, with none before them that did not
+_WAITED_S = 20  # in these setups; what breaks at once keeps nobody waiting
 
 
 class Recorder:
@@ -30,6 +32,7 @@ class Recorder:
         self.reach = None  # once coverage.py runs
         self.called = {}  # what was seen of the call of a test, by id
         self.ran = {}  # what a phase ran that is not told yet, by id and phase
+        self.hopeless = []  # why each test so far broke in its setup, and after how long; None once one did not
         self.number = 0
         self.owner = _getpid()
 
@@ -57,6 +60,7 @@ class Recorder:
 
     def pytest_collection_finish(self, session):
         """Record the ids that will run, and plant the canaries; what was run so far, importing ran."""
+        self.session = session
         origins = {item.nodeid: gatecheck_origins.origin_of(item, self.top) for item in session.items}
         told = {id_: origin for id_, origin in origins.items() if origin}
         self.say("collected", ids=[item.nodeid for item in session.items], origins=told)
@@ -112,6 +116,7 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report):
         """Record one phase of one test."""
+        self._watch_setups(report)
         path, line, _ = report.location
         seen = self.called.get(report.nodeid, {}) if report.when == "call" else {}
         ran = self.ran.pop((report.nodeid, report.when), {})
@@ -127,6 +132,17 @@ class Recorder:
             reached={path: sorted(lines) for path, lines in ran.items()},
             **seen,
         )
+
+    def _watch_setups(self, report):
+        """Stop where every test so far waited in its setup and broke for one reason, as for a service that is down."""
+        if self.hopeless is None or report.when != "setup" or self.canary in report.nodeid:
+            return
+        self.hopeless.append((re.sub(r"\d+", "#", _last_words(report)), report.duration))
+        if report.outcome != "failed" or len({words for words, _ in self.hopeless}) > 1:
+            self.hopeless = None
+        elif len(self.hopeless) >= _HOPELESS and sum(waited for _, waited in self.hopeless) > _WAITED_S:
+            self.say("stopped", tests=len(self.hopeless), message=_last_words(report))
+            self.session.shouldfail = "every test breaks in its setup"
 
     def _inside(self, files):
         """Give the files of the checked tree among some, each once, relative to its top."""

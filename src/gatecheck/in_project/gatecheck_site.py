@@ -62,7 +62,7 @@ class Tree:
         if not any(twins):
             return spec
         if origin and self.twin(origin) and not os.path.exists(self.twin(origin)):
-            return spec if origin.endswith(_EXTENSIONS) else None
+            return spec if is_compiled(origin) else None
         if locations is not None:
             locations = [self.twin(path) or path for path in locations]
         if not origin:
@@ -71,6 +71,11 @@ class Tree:
         return importlib.util.spec_from_file_location(
             name, self.twin(origin) or origin, submodule_search_locations=locations
         )
+
+
+def is_compiled(path):
+    """Tell whether a path is a compiled module's."""
+    return path.endswith(_EXTENSIONS)
 
 
 class TreeFinder:
@@ -134,11 +139,11 @@ class Led:
         return spec and self.tree.mapped(name, spec)
 
 
-def install(told):
+def install(told, tree):
     """Add the environment's own folders, and lead what they find into the tree."""
     import site
 
-    tree, before = Tree(told), list(sys.meta_path)
+    before = list(sys.meta_path)
     for folder in told["libraries"]:
         site.addsitedir(folder)
     for finder in sys.meta_path:
@@ -212,17 +217,21 @@ def measure_to_the_end(rcfile):
     atexit.register(save)
 
 
-def main():
-    """Do what the file beside this module says."""
+def read_told():
+    """Read the file beside this module."""
     with open(os.path.join(_HERE, "gatecheck_site.json"), encoding="utf-8") as file:
-        told = json.load(file)
+        return json.load(file)
+
+
+def main(told, tree):
+    """Do what the file beside this module says."""
     sys.pycache_prefix = told["bytecode"]  # before the bytecode of anything of the tree could be believed
     if "PYTHONDONTWRITEBYTECODE" not in os.environ:
         sys.dont_write_bytecode = True
     import gatecheck_bytecode
 
     gatecheck_bytecode.believe(told["prefix"])
-    install(told)
+    install(told, tree)
     sys.path.extend(told["lent"])
     if told["rcfile"] and "gatecheck" not in sys._xoptions:  # noqa: SLF001 - documented by the manual's `-X`
         try:
@@ -231,5 +240,8 @@ def main():
             return
 
 
-if __name__ == "gatecheck_site":
-    main()
+TREE = None
+if os.path.exists(os.path.join(_HERE, "gatecheck_site.json")):
+    _TOLD = read_told()
+    TREE = Tree(_TOLD)
+    main(_TOLD, TREE)

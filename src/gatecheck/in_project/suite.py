@@ -14,7 +14,7 @@ import sys
 from gatecheck_options import plugins_of
 from gatecheck_reach import Pace, Reach
 from gatecheck_recorder import Recorder
-from gatecheck_site import start_coverage
+from gatecheck_site import TREE, is_compiled, start_coverage
 from gatecheck_start import be_pytest, leave, open_record, read_plan
 
 
@@ -30,13 +30,29 @@ def shadowed(plan):
 
 
 def foreign(plan):
-    """Give the project's modules that were imported from outside the checked tree, with where from."""
+    """Give the project's modules that were imported from outside the checked tree, with where from.
+
+    Those that are known by name, and whatever came from the user's checkout.
+    """
     found = []
-    for name in plan["modules"]:
-        origin = getattr(sys.modules.get(name), "__file__", None)
-        if origin and not os.path.realpath(origin).startswith(plan["top"] + os.sep):
+    for name, origin in origins():
+        outside = not (origin + os.sep).startswith(plan["top"] + os.sep)
+        if outside and not is_compiled(origin) and (name in plan["modules"] or TREE.twin(origin)):
             found.append([name, origin])
     return found
+
+
+def compiled(plan):
+    """Give the compiled modules of the project's packages that the tree does not hold, with where they were built."""
+    tops = {name.partition(".")[0] for name in plan["modules"]}
+    outside = ((name, origin) for name, origin in origins() if not origin.startswith(plan["top"] + os.sep))
+    return [[name, origin] for name, origin in outside if is_compiled(origin) and name.partition(".")[0] in tops]
+
+
+def origins():
+    """Give what was imported, by name, with the real paths of the files."""
+    named = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
+    return [(name, os.path.realpath(path)) for name, path in named if isinstance(path, str)]
 
 
 def run_tests(plan, recorder, slower):
@@ -82,7 +98,7 @@ def main():
         recorder.say("crash", message="%s: %s" % (type(error).__name__, error))
         raise
     told = {"data": measured.get_data().data_filename(), "watched": list(recorder.reach.watched)}
-    recorder.say("final", code=code, foreign=foreign(plan), **told)
+    recorder.say("final", code=code, foreign=foreign(plan), compiled=compiled(plan), **told)
     leave()
 
 

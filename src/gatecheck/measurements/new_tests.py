@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange
 from gatecheck.inheritance import Classes
+from gatecheck.measurements.causes import BREAKS, is_unreached
 from gatecheck.measurements.outcomes import Origin, Outcome
 from gatecheck.project import Project
 from gatecheck.syntax import units
@@ -54,8 +55,20 @@ class NewTests:
         return frozenset(id_ for id_, lines, at in places if lines and any(at.line <= n <= at.end_line for n in lines))
 
     def skipped(self, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
-        """Give the new and edited tests that do not run here, such as those for a newer Python."""
-        return tuple(self.of(outcome.id for outcome in outcomes if outcome.outcome == "skipped"))
+        """Give the new and edited tests that do not run here.
+
+        Such are those for a newer Python, those whose service cannot be reached, and files that cannot be collected.
+        """
+        ended = list(outcomes)
+        unrun = [one.id for one in ended if one.outcome == "skipped" or is_unreached(one.message)]
+        return (*self.of(unrun), *self.uncollected(ended))
+
+    def uncollected(self, outcomes: Iterable[Outcome]) -> Iterator[str]:
+        """Give the files and folders that cannot be collected and hold changed test modules."""
+        prefix = f"{self.project.root}/" if self.project.root else ""
+        files = [file.path.removeprefix(prefix) for file in self.files]
+        broken = (one.id for one in outcomes if "::" not in one.id and one.outcome in BREAKS)
+        return (id_ for id_ in broken if any(f"{path}/".startswith(f"{id_}/") for path in files))
 
     def is_known(self, id_: str) -> bool:
         """Tell whether the base has a test of that name."""

@@ -65,7 +65,7 @@ class Record:
 
     data: coverage.py's file of the process that ran the tests, "" where there is none. reached: by the files' paths as
     the run knows them. canaries: the ids of the files that planted tests pretended to be in. origins: of the tests that
-    are no functions of test modules.
+    are no functions of test modules. compiled: modules of the project that were built elsewhere, as (name, file).
     """
 
     code: int
@@ -76,6 +76,7 @@ class Record:
     reached: tuple[Reach, ...] = ()
     canaries: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = ()
+    compiled: tuple[tuple[str, str], ...] = ()
 
 
 class _Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
@@ -92,6 +93,13 @@ class Shadowed(_Entry, frozen=True):
 class Crash(_Entry, frozen=True):
     """The program that runs the tests failed."""
 
+    message: str
+
+
+class Stopped(_Entry, frozen=True):
+    """The run was stopped: the first tests all broke in their setup, for one reason."""
+
+    tests: int
     message: str
 
 
@@ -165,9 +173,10 @@ class Final(_Entry, frozen=True):
     foreign: list[tuple[str, str]]
     data: str = ""
     watched: list[str] = []
+    compiled: list[tuple[str, str]] = []
 
 
-_LINE = msgspec.json.Decoder(Shadowed | Crash | Collected | Canaries | Uncollected | Start | Phase | Final)
+_LINE = msgspec.json.Decoder(Shadowed | Crash | Stopped | Collected | Canaries | Uncollected | Start | Phase | Final)
 
 
 def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Record:
@@ -181,9 +190,9 @@ def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Recor
             names = ", ".join(entry.names)
             raise MeasurementError(f"the tree holds modules that shadow the test tools: {names}; rename them")
         if isinstance(entry, Crash):
-            made = "; where a build makes it, name the build in the policy's `prepare`"
-            mend = made if "ModuleNotFoundError" in entry.message else ""
-            raise MeasurementError(f"the test run crashed: {entry.message}{_last_started(entries)}{mend}")
+            raise MeasurementError(f"the test run crashed: {entry.message}{_last_started(entries)}")
+        if isinstance(entry, Stopped):
+            raise MeasurementError(f"the first {entry.tests} tests break before they are called: {entry.message}")
     if not entries or not isinstance(final := entries[-1], Final):
         raise MeasurementError(f"the test run did not end properly: {ending}{_last_started(entries)}")
     if [entry.number for entry in entries] != list(range(len(entries))):
@@ -191,13 +200,33 @@ def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Recor
     outcomes = list(_outcomes(entries))
     planted = [outcome for outcome in outcomes if canary and canary in outcome.id]
     files = [id_ for entry in entries if isinstance(entry, Canaries) for id_ in entry.ids]
-    check_canaries(planted, files, canary)
     own = tuple(outcome for outcome in outcomes if outcome not in planted)
+    _check_setup(own, planted)
+    check_canaries(planted, files, canary)
     places = {outcome.id: place for place, outcome in enumerate(own)}
     reached = tuple(_reaches(entries, places, final.watched))
     told = [item for entry in entries if isinstance(entry, Collected) for item in entry.origins.items()]
     origins = tuple(Origin(id_, *place) for id_, place in told)
-    return Record(final.code, own, tuple(final.foreign), ending, final.data, reached, tuple(files), origins)
+    return Record(
+        code=final.code,
+        outcomes=own,
+        foreign=tuple(final.foreign),
+        last_words=ending,
+        data=final.data,
+        reached=reached,
+        canaries=tuple(files),
+        origins=origins,
+        compiled=tuple(final.compiled),
+    )
+
+
+def _check_setup(own: tuple[Outcome, ...], planted: list[Outcome]) -> None:
+    """Raise MeasurementError where a fixture that all tests have breaks: then planted tests break in it as well."""
+    spoilt = {outcome.message for outcome in planted if outcome.outcome == "error" and "_error_" not in outcome.id}
+    shared = [outcome for outcome in own if outcome.outcome == "error" and outcome.message in spoilt]
+    if shared:
+        words = f"{len(shared)} tests break before they are called, by what all of them set up: {shared[0].message}"
+        raise MeasurementError(words)
 
 
 def check_canaries(planted: list[Outcome], files: list[str], canary: str) -> None:

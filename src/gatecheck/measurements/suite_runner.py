@@ -21,6 +21,7 @@ from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
+from gatecheck.measurements.causes import fix_of
 from gatecheck.measurements.imports import import_roots, module_of
 from gatecheck.measurements.lending import has_pytest, lent_folder
 from gatecheck.measurements.outcomes import Record, read_record
@@ -161,12 +162,25 @@ class SuiteRunner:
         if self.runner == "pytest" and record.canaries and record.code == 0:
             why = "pytest ended with code 0, and planted tests failed; look at the conftest.py and plugins"
             raise MeasurementError(f"the test run cannot be believed: {why}")
+        if record.compiled and self.bed.compiled:
+            raise MeasurementError(self._stale(*record.compiled[0]))
         if record.foreign:
             name, origin = record.foreign[0]
             mend = "install the project editable (pip install -e .), or name the right environment with --python"
             where = origin.replace(self.interpreter.prefix, "<environment>")
             raise MeasurementError(f"{name} was imported from {where}, not from the checked tree: {mend}")
         return record
+
+    def _stale(self, name: str, origin: str) -> str:
+        """Say that a compiled module was built before the change that edits its source, and how to have it built."""
+        script = (self.root / "setup.py").is_file()
+        build = "setup.py" if script else "-c 'import setuptools; setuptools.setup()'"
+        how = f'such as `prepare = ["python {build} build_ext --inplace"]`'
+        where = origin.replace(self.interpreter.prefix, "<environment>")
+        return (
+            f"{name} ran as it was built before ({where}), and the change edits {self.bed.compiled}: name what"
+            f" builds it in the policy's `prepare`, {how}"
+        )
 
     def _recorded(self) -> Record:
         rcfile = self.folder / "coveragerc"
@@ -177,7 +191,10 @@ class SuiteRunner:
             done = self.run_program("suite.py", told, stream.fileno(), environment=self.variation.environment)
             stream.seek(0)
             text = stream.read(process.OUTPUT_LIMIT * 4)
-        return read_record(text, nonce, self._ending(done), canary)
+        try:
+            return read_record(text, nonce, self._ending(done), canary)
+        except MeasurementError as error:
+            raise MeasurementError(f"{error}{fix_of(str(error))}") from error
 
     def describe(self, record: Record) -> tuple[FileCoverage, ...]:
         """Read the coverage of every source file, in a new process; raises MeasurementError where it is a lie."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from gatecheck.change import Snapshot, Watched
+from gatecheck.change import Side, Snapshot, Watched
+from gatecheck.errors import MeasurementError
 from gatecheck.globs import matcher
+from gatecheck.measurements.causes import common_cause
 from gatecheck.measurements.outcomes import Origin, Outcome, Reach
 from gatecheck.measurements.suite_command import MARKER
 from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner
@@ -71,6 +73,8 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
     """Run a suite and describe what it ran; gives the fields of a SuiteRun."""
     runner = SuiteRunner.prepare(suite, snapshot, bed)
     record = runner.run_tests()
+    if cause := common_cause(record.outcomes, whatever=snapshot.side is Side.BASE):
+        raise MeasurementError(f"the {suite} tests cannot tell anything here: {cause}")
     prefix = f"{runner.tree}/"
     reached = tuple(replace(reach, path=reach.path.removeprefix(prefix)) for reach in record.reached)
     files = runner.describe(record)
@@ -79,6 +83,6 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
         "code": record.code,
         "outcomes": record.outcomes,
         "files": files,
-        "reached": reached,
+        "reached": reached if runner.runner == "pytest" else (),  # no other runner tells of phases
         "origins": record.origins,
     }
