@@ -162,7 +162,8 @@ def test_the_report_says_that_the_network_was_there(repo: GitRepository, gateche
     asked = ("check", "HEAD", "--python", sys.executable, "--gate", "tests-pass", "--output", "json")
     notes = [json.loads(gatecheck(*asked, *more).stdout)["notes"] for more in ((), (), ("--no-run",))]
 
-    said = ['the project\'s code had the network of this machine: the policy says network = "host"']
+    host = 'the policy says network = "host"; each run waits for the others, and none is remembered'
+    said = [f"the project's code had the network of this machine: {host}"]
     assert notes == [said, said, []]
 
 
