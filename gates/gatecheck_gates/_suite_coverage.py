@@ -16,6 +16,10 @@ MOST_EXCUSED = 20  # statements of a change that other environments run; more of
 _ASIDE = "runs this itself: it runs in fixtures or on import, where nothing looks at it"
 
 
+A_SUITE = 10  # passing tests that run nothing at all: a project without tests has fewer, one with tests runs some of it
+ELSEWHERE = "they import another copy of it, or another project; install it editable, or name `source` in the policy"
+
+
 @dataclass(frozen=True)
 class Ratio:
     """Covered out of total statements; compared as integers, never rounded."""
@@ -76,7 +80,12 @@ def _judge_run(
     files = list(_statements(change, changed, after))
     if sum(len(file.excused) for file in files) > MOST_EXCUSED:
         files = list(_statements(change, changed, after, excuse=False))
-    verdict = _verdict(suite, minimum, files, total_of(after), before)
+    total = total_of(after)
+    verdict = _verdict(suite, minimum, files, total, before)
+    passed = sum(outcome.outcome == "passed" for outcome in after.outcomes)
+    if verdict.status == "fail" and not total.covered and passed >= A_SUITE:
+        why = f"the {suite} tests pass, and run none of the project's {total.total} statements: {ELSEWHERE}"
+        return replace(verdict, status=Status.UNPROVEN, summary=why)
     skipped = NewTests(change, project).skipped(after.outcomes) if verdict.status == "fail" else ()
     if not skipped:
         return verdict

@@ -15,6 +15,7 @@ from gatecheck.project import Project
 from gatecheck.soundness.model import last_name
 from gatecheck.syntax import parsed
 from gatecheck.trials.functions import changed_functions, known_functions
+from gatecheck_gates._suite_coverage import A_SUITE, ELSEWHERE
 
 # Strong faults that are tried, and all go unnoticed: of a change, and of one kind. Honest tests notice 91 % of
 # them, so that by chance this happens to 1 in 100 changes with two such faults, and to 1 in 1000 with three.
@@ -112,6 +113,9 @@ class NoticedChange:
             ),
         ]
         verdict = Verdict.by_findings(findings, _summary(noticing), **_measures(noticing))
+        if ignored and noticing.blind and noticing.tests >= A_SUITE:
+            words = f"the tests pass, and were seen to run nothing of the project: {ELSEWHERE}"
+            return Verdict.unproven(words, findings, **verdict.measures)
         if ignored and noticing.skipped:
             said = f"no test runs what changed; new or edited ones are skipped here, {noticing.skipped[0]} first"
             return Verdict.unproven(said, findings, **verdict.measures)

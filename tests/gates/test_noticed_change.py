@@ -186,6 +186,15 @@ def test_where_new_tests_are_skipped_nothing_is_known_of_what_no_test_runs() -> 
     assert judged(replace(skipped, functions=functions("unnoticed"))).status is Status.FAIL
 
 
+def test_tests_that_run_nothing_of_the_project_say_nothing_of_the_change() -> None:
+    """They import another copy: that is no gap in them."""
+    verdict = judged(Noticing(10, functions("unreached"), blind=True))
+
+    assert judged(Noticing(9, functions("unreached"), blind=True)).status is Status.FAIL
+    assert verdict.status is Status.UNPROVEN
+    assert "seen to run nothing of the project" in verdict.summary
+
+
 CALLING = "def test_fee():\n    assert f(1)\n"
 
 

@@ -57,6 +57,17 @@ def test_where_new_tests_are_skipped_too_little_is_unproven() -> None:
     assert status("tests/test_a.py::test_old", "tests/test_a.py") is Status.FAIL
 
 
+def test_a_suite_that_runs_nothing_of_the_project_is_unproven() -> None:
+    """Its tests pass on another copy of the source, or on another project."""
+    many = tuple(Outcome(f"tests/test_b.py::test_{number}", "passed", "tests/test_b.py") for number in range(10))
+    files = (covering("src/a.py", 10, 0), covering("src/b.py", 90, 0))
+    verdict = judged(UnitRun(outcomes=many, files=files))
+
+    assert judged(UnitRun(outcomes=many[1:], files=files)).status is Status.FAIL
+    assert verdict.status is Status.UNPROVEN
+    assert "run none of the project's 100 statements" in verdict.summary
+
+
 @pytest.mark.parametrize(("ran", "level"), [(9, Severity.WARNING), (5, Severity.ERROR)])
 def test_what_no_test_runs_is_listed(ran: int, level: Severity) -> None:
     """As one place a run of lines; a warning where there is enough."""

@@ -65,7 +65,7 @@ class Noticing:
     """What was tried with how many passing tests.
 
     unread: changed files that could not be parsed. complete: whether the budget sufficed. skipped: new and edited tests
-    that do not run here.
+    that do not run here. blind: whether the tests were seen to run nothing of the project at all.
     """
 
     tests: int = 0
@@ -76,6 +76,7 @@ class Noticing:
     unread: tuple[str, ...] = ()
     complete: bool = True
     skipped: tuple[str, ...] = ()
+    blind: bool = False
 
 
 def measure_noticing(
@@ -116,6 +117,7 @@ def measure_noticing(
         unread,
         complete=budget.left() > 0,
         skipped=NewTests(change, project).skipped((*unit.outcomes, *integration.outcomes)),
+        blind=not any(file.executed or file.elsewhere for run in (unit, integration) for file in run.files),
     )
 
 
