@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Change, FileChange
+from gatecheck.measurements.causes import fix_of
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import FileCoverage
@@ -67,7 +68,9 @@ def judge_suite(
     if not after.present:
         return Verdict.not_applicable(f"the project has no {suite} suite")
     if not any(outcome.outcome == "passed" for outcome in after.outcomes) and after.runner == "pytest":
-        return Verdict.unproven(f"no {suite} test {'ran' if not after.outcomes else 'passed'}: nothing was measured")
+        why = next((f": {one.message}{fix_of(one.message)}" for one in after.outcomes if one.message), "")
+        said = f"no {suite} test {'ran' if not after.outcomes else 'passed'}, so that nothing was measured"
+        return Verdict.unproven(f"{said}{why}")
     return _judge_run(suite, minimum, change, project, after, before)
 
 

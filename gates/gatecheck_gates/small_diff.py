@@ -12,6 +12,7 @@ from gatecheck.change import Change, FileChange, Kind, lines_of
 from gatecheck.globs import matcher
 from gatecheck.locks import is_locked
 from gatecheck.model import Finding, Location, Severity, Status, Verdict
+from gatecheck.notebooks import written_lines
 from gatecheck.project import Project
 from gatecheck.syntax import units
 from gatecheck.task import Task
@@ -37,9 +38,9 @@ class SmallDiff:
     How it is judged
     ----------------
     Size: files, and lines added plus removed. Lock files (requirements that pip-compile, uv or the like wrote on the
-    base are some), binary files, pure renames, changelogs (`companions`), data
-    files among the tests and what the project calls generated or vendored do not count; a deleted file counts as a
-    file, without its lines; functions moved as they are count no lines. Of 12329 non-bot changes to fourteen public
+    base are some), binary files, pure renames, changelogs (`companions`), data files among the tests, what a run writes
+    into a notebook, and what the project calls generated or vendored do not count; a deleted file counts as a file,
+    without its lines; functions moved as they are count no lines. Of 12329 non-bot changes to fourteen public
     Python projects, each project weighing the same, 0.8 % exceed 60 files or 3000 lines and 10.1 % exceed 10 files or
     200 lines, lock, binary, generated and vendored files and pure renames left out (benchmarks/commit-sizes.md). The
     former fail, the latter are warned of. A file that is too big to be read leaves the size unproven.
@@ -87,8 +88,9 @@ class SmallDiff:
     def _counts(self, file: FileChange, project: Project) -> bool:
         pure_rename = file.kind in {Kind.RENAMED, Kind.COPIED} and not file.hunks and not file.unread
         nobodys = is_locked(file) or project.is_generated(file.path) or matcher(self.companions)(file.path)
+        run_again = written_lines(file) == 0
         test_data = project.is_test(file.path) and file.path.endswith(_DATA)
-        return not (pure_rename or file.binary or nobodys or test_data)
+        return not (pure_rename or file.binary or nobodys or test_data or run_again)
 
     def _size(self, files: list[FileChange], lines: int) -> Iterator[Finding]:
         for rule, seen, most, wished, what in (
@@ -149,9 +151,17 @@ def lines_to_read(files: Iterable[FileChange]) -> tuple[int, int]:
     for file in read if gone else ():
         if file.is_python:
             come.update(_whole_functions(file.after, file.added_lines))
-    total = sum(file.added + (file.removed if file.kind is not Kind.DELETED else 0) for file in read)
+    total = sum(_lines_of(file) for file in read)
     moved = _lines_in(gone & come) + _lines_in(gone_in_place & come)
     return total - moved, moved
+
+
+def _lines_of(file: FileChange) -> int:
+    """Count the lines of one file that must be read: of a deleted one none, of a notebook those that people write."""
+    if file.kind is Kind.DELETED:
+        return file.added
+    written = written_lines(file)
+    return file.added + file.removed if written is None else written
 
 
 def _lines_in(texts: Counter[bytes]) -> int:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from gatecheck.change import Base, Change, FileChange, Pinned, lines_of
-from gatecheck.measurements.causes import is_unreached
+from gatecheck.measurements.causes import fix_of, is_unreached, kind_of
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.retrial import Retrial, broken_anew
@@ -22,7 +22,6 @@ BROKEN = frozenset({"failed", "error"})
 SET_ASIDE = frozenset({"skipped", "xfailed", "xpassed"})
 _Sides = tuple[SuiteRun, SuiteRun | None]  # on the head, and on the base where it was measured
 _MARK = re.compile(rb"skip|xfail|expectedFailure|pytestmark|collect_ignore")
-_NETWORK = 'where it needs the network or a service of this machine: `network = "host"` in the policy'
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class TestsPass:
             suspects = _suspects(run, change, project)
             found += [self._compare(outcome, known.get(outcome.id), project, retrial) for outcome in suspects]
         findings = tuple(dict.fromkeys(finding for finding in found if finding))  # both suites meet a file that breaks
-        summary = _summary(outcomes, findings)
+        summary, findings = _summary(outcomes, findings), _told_once(findings)
         if any(finding.level is Severity.ERROR for finding in findings):
             return Verdict.failed(summary, findings, **_count(outcomes))
         if undecided := _undecided((unit, integration), outcomes, findings, NewTests(change, project)):
@@ -93,13 +92,27 @@ class TestsPass:
         if outcome.outcome in BROKEN:
             rule, words, level = _breakage(outcome, was, retrial)
             level = Severity.ERROR if self.fail_on_known and rule == "known-break" else level
-            mend = f"`{run_it}`; {_NETWORK}" if is_unreached(outcome.message) else run_it
+            mend = f"`{run_it}`{fix}" if (fix := fix_of(outcome.message)) else run_it
             return Finding(rule, f"{outcome.id} {words}: {outcome.message}", place, level, mend)
         now = f"{outcome.outcome}: {outcome.message}"
         if was == "passed":
             return Finding("test-set-aside", f"{outcome.id} passed on the base, now it is {now}", place, mend=run_it)
         is_new = Finding("new-test-set-aside", f"{outcome.id} is new and {now}", place, Severity.WARNING)
         return is_new if was is None else None
+
+
+def _told_once(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Tell once of the tests that break on both sides for one reason: it is the environment's."""
+    alike: dict[str, list[Finding]] = {}
+    for found in findings:
+        reason = kind_of(found.message.partition(": ")[2]) if found.rule == "known-break" else found.message
+        alike.setdefault(f"{found.rule} {found.level} {reason}", []).append(found)
+    return tuple(_and_more(group[0], len(group) - 1) for group in alike.values())
+
+
+def _and_more(found: Finding, more: int) -> Finding:
+    words = found.message.replace(" breaks on", f" and {more} more break on", 1)
+    return replace(found, message=words) if more else found
 
 
 def _breakage(outcome: Outcome, was: Word | None, retrial: Retrial | None) -> tuple[str, str, Severity]:

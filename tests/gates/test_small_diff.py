@@ -221,3 +221,14 @@ def test_companions_are_an_option() -> None:
     translation = file_change("locale/de.json", "a\n", "b\n")
 
     assert judged(translation, touches=("src/",), gate=SmallDiff(companions=("locale/",))).status is Status.PASS
+
+
+def test_a_notebook_that_was_run_again_does_not_count() -> None:
+    """Its outputs are thousands of lines that nobody wrote."""
+    before, after = (
+        b'{"cells": [{"cell_type": "code", "source": "a = 1", "outputs": [\n%b]}]}' % (b"1,\n" * lines + b"1\n")
+        for lines in (10, 4000)
+    )
+    run_again = file_change("docs/work.ipynb", before.decode(), after.decode())
+
+    assert judged(run_again).status is Status.NOT_APPLICABLE

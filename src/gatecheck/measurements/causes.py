@@ -37,11 +37,16 @@ def common_cause(outcomes: Iterable[Outcome], *, whatever: bool = False) -> str:
     """
     ran = [outcome for outcome in outcomes if outcome.outcome not in {"skipped", "xfailed"}]
     broken = [one for one in ran if one.outcome in BREAKS and (whatever or is_unreached(one.message))]
-    kinds = Counter("unreached" if is_unreached(one.message) else _VARYING.sub("#", one.message) for one in broken)
+    kinds = Counter(kind_of(one.message) for one in broken)
     if not kinds or (most := kinds.most_common(1)[0])[1] < FEWEST or 2 * most[1] <= len(ran):
         return ""
-    first = next(one for one in broken if most[0] in {"unreached", _VARYING.sub("#", one.message)})
+    first = next(one for one in broken if kind_of(one.message) == most[0])
     return f"{most[1]} of {len(ran)} tests break for one reason: {first.message}{fix_of(first.message)}"
+
+
+def kind_of(message: str) -> str:
+    """Give what the messages of one reason have in common: numbers, quoted names and addresses are left out."""
+    return "unreached" if is_unreached(message) else _VARYING.sub("#", message)
 
 
 def fix_of(message: str) -> str:
