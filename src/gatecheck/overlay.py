@@ -6,7 +6,6 @@ interpreter itself reaches all of them: `sys.executable`, the commands on `PATH`
 environments work is in the manual of `venv` and in that of `site` ("pyvenv.cfg").
 """
 
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -69,13 +68,13 @@ def make_overlay(
         "checkouts": sorted((str(checkout.resolve()) for checkout in checkouts), key=len, reverse=True),
         "kept": [os.path.realpath(interpreter.prefix), os.path.realpath(folder), os.path.realpath(tree)],
         "lent": list(lent),
-        "libraries": interpreter.libraries,
+        "libraries": list(interpreter.libraries),
         "prefix": interpreter.prefix,
         "rcfile": str(rcfile or ""),
         "roots": [str(tree / root) for root in roots],
         "tree": str(tree),
     }
-    (library / "gatecheck_site.json").write_text(json.dumps(told))
+    (library / "gatecheck_told.py").write_text(f"TOLD = {told!r}\n")
     (library / "gatecheck.pth").write_text("import gatecheck_site\n")
     return Overlay(folder, interpreter)
 

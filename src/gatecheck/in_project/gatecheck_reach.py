@@ -7,7 +7,7 @@ that it knows. Here the few sets of the watched files are copied and emptied, an
 import sys
 import time
 
-_LOOP = "total = 0\nfor number in range(20000):\n    if number % 7 == 0:\n        total += 1\n    total += 1\n"
+_LOOP = "total = 0\nfor number in range(4000):\n    if number % 7 == 0:\n        total += 1\n    total += 1\n"
 _PROBE = "def called():\n    return 1\n\n\ncalled()\n"
 _PROBED = {(1, 5), (2, -1)}  # arcs that running the probe makes, whichever Python runs it
 _WIDTHS = range(16, 31)  # bits of a line number where coverage.py packs two of them: 20, and 28 in newer versions
