@@ -76,7 +76,10 @@ class TestsPass:
             found += _by_exit_code(run, before)
             known = {outcome.id: outcome.outcome for outcome in before.outcomes}
             suspects = _suspects(run, change, project)
-            found += [self._compare(outcome, known.get(outcome.id), project, retrial) for outcome in suspects]
+            found += [
+                self._compare(outcome, known.get(outcome.id), project, retrial, run.command_for(outcome.id))
+                for outcome in suspects
+            ]
         findings = tuple(dict.fromkeys(finding for finding in found if finding))  # both suites meet a file that breaks
         summary, findings = _summary(outcomes, findings), _told_once(findings)
         if any(finding.level is Severity.ERROR for finding in findings):
@@ -85,10 +88,11 @@ class TestsPass:
             return Verdict.unproven(f"{summary}; {undecided}", findings, **_count(outcomes))
         return Verdict.passed(summary, findings, **_count(outcomes))
 
-    def _compare(self, outcome: Outcome, was: Word | None, project: Project, retrial: Retrial | None) -> Finding | None:
+    def _compare(
+        self, outcome: Outcome, was: Word | None, project: Project, retrial: Retrial | None, run_it: str
+    ) -> Finding | None:
         """Say what became of one test since the base, where it `was` something; None where nothing is wrong."""
         place = Location(str(PurePosixPath(project.root, outcome.path)), outcome.line) if outcome.path else None
-        run_it = f"python -m pytest '{outcome.id}'"
         if outcome.outcome in BROKEN:
             rule, words, level = _breakage(outcome, was, retrial)
             level = Severity.ERROR if self.fail_on_known and rule == "known-break" else level

@@ -332,6 +332,49 @@ def test_a_project_of_unittest_runs_by_a_pytest_that_is_lent(
     assert set(ids) <= words(run).keys()
     assert set(words(run).values()) == {"passed"}
     assert coverage_of(run).executed == (1, 2, 5)
+    assert run.command_for(ids[0]) == "python -m unittest tests.test_it.Total.test_it"
+
+
+LOADED = {
+    "calc.py": """
+        def double(number):
+            '''Double it.
+
+            >>> double(2)
+            4
+            '''
+            return number * 3
+
+        def half(number):
+            return number / 2
+        """,
+    "tests/__init__.py": "",
+    "tests/test_calc.py": """
+        import doctest
+        import unittest
+        import calc
+
+        class Half(unittest.TestCase):
+            def test_half(self):
+                self.assertEqual(calc.half(4), 2)
+
+        def load_tests(loader, tests, pattern):
+            tests.addTests(doctest.DocTestSuite(calc))
+            return tests
+        """,
+}
+
+
+def test_what_load_tests_adds_runs_as_well(tmp_path: Path) -> None:
+    """Examples that unittest's protocol brings in are tests, with a place of their own."""
+    run = Bench(tmp_path, environment(tmp_path / "venv", sys.executable)).run(LOADED)
+
+    assert words(run) == {
+        "tests/test_calc.py::Half::test_half": "passed",
+        "tests/test_calc.py::calc.double": "failed",
+    }
+    assert [(origin.path, origin.line, origin.end_line) for origin in run.origins] == [("calc.py", 5, 6)]
+    assert coverage_of(run, "calc.py").executed == (2, 8, 10, 11)
 
 
 def other_python() -> str:

@@ -3,6 +3,7 @@
 import types
 
 from gatecheck_django import Django
+from gatecheck_unittest import LoadTests
 
 # By the name that a plugin's option has among pytest's, and what is said besides the project's own words.
 _SAID = {
@@ -69,7 +70,7 @@ def relax_deadline(function, times):
 
 def plugins_of(plan, slower=1.0):
     """Give the plugins that a run's plan asks for."""
-    plugins = [Options(slower, plan["pattern"])]
+    plugins = [Options(slower, plan["pattern"]), *([LoadTests()] if plan["pattern"] else [])]
     if plan["django"]:
         plugins.append(Django(plan["django"]))
     return plugins

@@ -52,16 +52,22 @@ def has_pytest(interpreter: Interpreter) -> bool:
 
 def lent_notes(interpreter: Interpreter) -> Iterator[str]:
     """Say what the report must say of what was lent."""
-    found = {"pytest": has_pytest(interpreter), "coverage": has_coverage(interpreter)}
-    if lacking := " and ".join(name for name, there in found.items() if not there):
-        yield f"the project's environment has no {lacking} that is new enough: gatecheck's own served"
+    if not has_pytest(interpreter):
+        yield "the project's environment has no pytest: gatecheck's own ran its tests"
+    if not has_coverage(interpreter) and is_fitting(interpreter):
+        yield "the project's environment has no coverage.py that is new enough: gatecheck's own measured"
+
+
+def is_fitting(interpreter: Interpreter) -> bool:
+    """Tell whether the tracer of gatecheck's own coverage.py is compiled for an interpreter."""
+    return interpreter.version[:2] == sys.version_info[:2]
 
 
 def own_coverage(interpreter: Interpreter) -> Path:
     """Find gatecheck's own coverage.py; raises MeasurementError for a Python that its tracer is not compiled for."""
     import coverage
 
-    if interpreter.version[:2] != sys.version_info[:2]:
+    if not is_fitting(interpreter):
         theirs, ours = ("{}.{}".format(*version) for version in (interpreter.version, sys.version_info))
         why = f"the tracer of gatecheck's own is compiled for Python {ours}, not {theirs}"
         raise MeasurementError(f"the project's environment has no coverage.py, and {why}: {_install(interpreter)}")

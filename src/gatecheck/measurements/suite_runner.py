@@ -275,6 +275,13 @@ class SuiteRunner:
         unittest = not has_pytest(self.interpreter) or bool(named and django)
         return {"pattern": UNITTEST_FILES if unittest else "", "django": named if django else ""}
 
+    @property
+    def again(self) -> str:
+        """Give the command by which a person runs one test: that of the project's own runner."""
+        if self.conventions["django"]:
+            return "python manage.py test {}"
+        return "python -m pytest {}" if has_pytest(self.interpreter) else "python -m unittest {}"
+
     def pytest_args(self, tests: Iterable[str]) -> list[str]:
         """Give the words that pytest gets to run some tests, by id or file; none for all."""
         words = [f"{word}.py" if (self.root / f"{word}.py").is_file() else word for word in self.command[1:]]

@@ -17,6 +17,8 @@ from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner
 from gatecheck.project import INTEGRATION, Project
 from gatecheck.test_bed import TestBed
 
+PYTEST = "python -m pytest {}"  # how a person runs a test, whose id takes the place of the braces
+
 
 @dataclass(frozen=True)
 class SuiteRun:
@@ -24,6 +26,7 @@ class SuiteRun:
 
     runner: "pytest", or the policy's command, of which only the exit code is known; pytest's own tells nothing, for
     planted tests fail. reached: of the watched files. origins: of the tests that are no functions of test modules.
+    again: how a test is run by hand.
     """
 
     present: bool = True
@@ -33,6 +36,11 @@ class SuiteRun:
     files: tuple[FileCoverage, ...] = ()
     reached: tuple[Reach, ...] = ()
     origins: tuple[Origin, ...] = ()
+    again: str = PYTEST
+
+    def command_for(self, id_: str) -> str:
+        """Give the command that runs one test by hand: unittest's runners name it as a module is named."""
+        return self.again.format(f"'{id_}'" if self.again == PYTEST else dotted(id_))
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,12 @@ def has_integration_suite(snapshot: Snapshot, project: Project) -> bool:
     return any(marker in (snapshot.root / path).read_bytes() for path in tests)
 
 
+def dotted(id_: str) -> str:
+    """Give a test's id as unittest names it, such as package.module.Class.test."""
+    path, _, name = id_.partition("::")
+    return ".".join([*PurePosixPath(path).with_suffix("").parts, *name.split("::")]).rstrip(".")
+
+
 def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
     """Run a suite and describe what it ran; gives the fields of a SuiteRun."""
     runner = SuiteRunner.prepare(suite, snapshot, bed)
@@ -85,4 +99,5 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
         "files": files,
         "reached": reached if runner.runner == "pytest" else (),  # no other runner tells of phases
         "origins": record.origins,
+        "again": runner.again,
     }
