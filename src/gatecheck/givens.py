@@ -23,7 +23,7 @@ from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
 from gatecheck.objects import TreeEntry
-from gatecheck.pinning import FILTERS, configures, pin
+from gatecheck.pinning import FILTERS, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, laid_out, project_of
 from gatecheck.projects import DEEPEST
@@ -35,6 +35,8 @@ from gatecheck.tool_files import NAMES
 from gatecheck.trials.budget import Budget
 from gatecheck.workspace import Execution, Workspace
 
+# Texts that hold scenarios or examples (what pytest-bdd reads, and doctest by pytest's globs), and are no data.
+TEXTS = ("*.feature", "*.rst", "*.md", "test*.txt")
 # Source of compiled modules, by the endings that their compilers take.
 COMPILED = (
     *("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.hh", "*.hpp", "*.hxx", "*.pyx", "*.pxd", "*.pxi", "*.rs", "*.go"),
@@ -244,10 +246,7 @@ def _interpreter_key(found: Interpreter | MeasurementError) -> str:
 
 
 def backported(trees: Trees, project: Project) -> Iterator[tuple[str, TreeEntry]]:
-    """Give what the head has of tests outside of test modules: examples of docstrings, and texts beside the source.
-
-    Scenarios and cases may be in any text; one among the source may be part of what is tested, and stays.
-    """
+    """Give what the head has of tests outside of test modules: examples of docstrings, and texts beside the source."""
     store = trees.repository.store
     for file in trees.change.files:
         entry = trees.base.get(file.path)
@@ -257,7 +256,7 @@ def backported(trees: Trees, project: Project) -> Iterator[tuple[str, TreeEntry]
             text = with_examples(file.before, file.after)
             blob = store.git("hash-object", "-w", "--no-filters", "--stdin", feed=text).decode().strip()
             yield file.path, replace(entry, blob=blob)
-        elif not file.is_python and not configures(file) and not matcher(project.source)(file.path):
+        elif matcher(TEXTS)(file.path) and not matcher(project.source)(file.path):
             yield file.path, trees.head[file.path]
 
 

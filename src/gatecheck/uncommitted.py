@@ -7,6 +7,7 @@ no place to write to and none to fetch from but this one.
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +46,11 @@ class UncommittedWork:
     @classmethod
     def of(cls, repository: Repository) -> "UncommittedWork":
         """Lay out the own git directory; raises RepositoryError where the repository has no working files."""
-        place, git_dir = repository.place, repository.store.path / "work"
+        place = repository.place
         if place.top is None:
             raise RepositoryError("a bare repository has no working tree: name a range, such as main...topic")
-        (git_dir / "refs").mkdir(parents=True)
+        git_dir = Path(tempfile.mkdtemp(prefix="work-", dir=repository.store.path))
+        (git_dir / "refs").mkdir()
         (git_dir / "info").mkdir()
         (git_dir / "HEAD").write_text(f"{head_of(repository)[0] or 'ref: refs/heads/none'}\n")
         (git_dir / "config").write_bytes(b"".join(_settings(place)) + _own_settings(place.object_format))
@@ -77,6 +79,11 @@ class UncommittedWork:
         paths = b"".join(path.rstrip(b"/") + b"\0" for path in found if path)  # another repository ends with a slash
         self._git("update-index", "--add", "--remove", "--replace", "-z", "--stdin", feed=paths)
         return self._write_tree()
+
+    def unstaged(self) -> list[str]:
+        """Give the files that were edited or deleted since they were staged; untracked ones are no edits."""
+        listed = self._git("ls-files", "--modified", "--deleted", "-z").split(b"\0")
+        return list(dict.fromkeys(os.fsdecode(path) for path in listed if path))
 
     def _write_tree(self) -> str:
         return self._git("write-tree", "--missing-ok").decode().strip()

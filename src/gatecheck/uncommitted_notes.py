@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from gatecheck.change import Change
 from gatecheck.errors import NothingError
 from gatecheck.repository import Repository
+from gatecheck.uncommitted import UncommittedWork
 
 BRANCHES = ("main", "master", "origin/main", "origin/master", "develop", "trunk")  # what most branches leave
 NAMED = 3  # files in a note
@@ -28,12 +29,9 @@ def is_commit_hook() -> bool:
 
 def left_out(repository: Repository, change: Change) -> Iterator[str]:
     """Name what was edited since it was staged: it is not in what is checked."""
-    if change.head is None and _is_staged(change):
-        listed = repository.read("diff", "--name-only", "--no-renames", "--ignore-submodules=dirty", "-z")
-        paths = [os.fsdecode(path) for path in listed.split(b"\0") if path]
-        if paths:
-            more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
-            yield f"edits that are not staged were not checked: {', '.join(paths[:NAMED])}{more}"
+    if change.head is None and _is_staged(change) and (paths := UncommittedWork.of(repository).unstaged()):
+        more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+        yield f"edits that are not staged were not checked: {', '.join(paths[:NAMED])}{more}"
 
 
 def _is_staged(change: Change) -> bool:

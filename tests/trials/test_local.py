@@ -250,7 +250,7 @@ def test_what_the_budget_does_not_allow_is_not_tried(tmp_path: Path) -> None:
 
 def test_trials_need_pytest(tmp_path: Path) -> None:
     """The policy may run the suites by something else."""
-    other = SuitePolicy(command=("python", "-m", "unittest"))
+    other = SuitePolicy(command=("python", "run_tests.py"))
     ground = Ground.of(tmp_path, FILES, policy=Policy(suites={"unit": other, "integration": other}))
 
     with pytest.raises(MeasurementError, match="need pytest"):
