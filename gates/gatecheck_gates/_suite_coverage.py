@@ -1,6 +1,6 @@
 """What unit-coverage and integration-coverage share: judging one suite's coverage of the change and of the project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Change, FileChange
@@ -92,8 +92,12 @@ def _judge_run(
     skipped = NewTests(change, project).skipped(after.outcomes) if verdict.status == "fail" else ()
     if not skipped:
         return verdict
-    why = f"{len(skipped)} new or edited tests are skipped here, {skipped[0]} first: run gatecheck where they are not"
+    why = f"{skipped[0]} does not run here, and may tell: run gatecheck where it does{_and_more(skipped)}"
     return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; {why}")
+
+
+def _and_more(ids: Sequence[str]) -> str:
+    return f" ({len(ids)} such)" if len(ids) > 1 else ""
 
 
 def _unread(changed: list[FileChange], run: SuiteRun) -> list[FileCoverage]:

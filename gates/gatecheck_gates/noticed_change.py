@@ -117,7 +117,7 @@ class NoticedChange:
             words = f"the tests pass, and were seen to run nothing of the project: {ELSEWHERE}"
             return Verdict.unproven(words, findings, **verdict.measures)
         if ignored and noticing.skipped:
-            said = f"no test runs what changed; new or edited ones are skipped here, {noticing.skipped[0]} first"
+            said = f"no test runs what changed; {noticing.skipped[0]} does not run here, and may"
             return Verdict.unproven(said, findings, **verdict.measures)
         if verdict.status == "pass" and (why := self._open(noticing, called)):
             return Verdict.unproven(why, findings, **verdict.measures)

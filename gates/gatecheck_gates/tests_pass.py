@@ -192,7 +192,7 @@ def _undecided(
         return f"{by_code[0]!r} says nothing of single tests: let the suite's command run pytest"
     if unreached := [found for found in findings if found.rule == "unreached-service"]:
         return f"{len(unreached)} need a service that they cannot reach"
-    if lost := next(tests.uncollected(outcomes), ""):
+    if lost := next(tests.lost(outcomes), ""):
         return f"{lost} is edited, and cannot be collected on either side"
     if not outcomes:
         return "none was collected"

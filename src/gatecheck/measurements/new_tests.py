@@ -55,20 +55,20 @@ class NewTests:
         return frozenset(id_ for id_, lines, at in places if lines and any(at.line <= n <= at.end_line for n in lines))
 
     def skipped(self, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
-        """Give the new and edited tests that do not run here.
+        """Give the tests that do not run here and may be about the change.
 
-        Such are those for a newer Python, those whose service cannot be reached, and files that cannot be collected.
+        Such are new and edited ones for a newer Python, or whose service cannot be reached, and all that is in files
+        and folders that cannot be collected.
         """
         ended = list(outcomes)
         unrun = [one.id for one in ended if one.outcome == "skipped" or is_unreached(one.message)]
-        return (*self.of(unrun), *self.uncollected(ended))
+        return (*self.of(unrun), *uncollected(ended))
 
-    def uncollected(self, outcomes: Iterable[Outcome]) -> Iterator[str]:
+    def lost(self, outcomes: Iterable[Outcome]) -> Iterator[str]:
         """Give the files and folders that cannot be collected and hold changed test modules."""
         prefix = f"{self.project.root}/" if self.project.root else ""
         files = [file.path.removeprefix(prefix) for file in self.files]
-        broken = (one.id for one in outcomes if "::" not in one.id and one.outcome in BREAKS)
-        return (id_ for id_ in broken if any(f"{path}/".startswith(f"{id_}/") for path in files))
+        return (id_ for id_ in uncollected(outcomes) if any(f"{path}/".startswith(f"{id_}/") for path in files))
 
     def is_known(self, id_: str) -> bool:
         """Tell whether the base has a test of that name."""
@@ -82,6 +82,11 @@ class NewTests:
     def _classes(self) -> Classes:
         tests = (file for file in self.change.python() if self.project.is_test(file.path))
         return Classes.of((file.path, file.after) for file in tests)
+
+
+def uncollected(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Give the files and folders that cannot be collected: what stands in place of their tests has no test's id."""
+    return (one.id for one in outcomes if "::" not in one.id and one.outcome in BREAKS)
 
 
 def function_of(id_: str, project: Project) -> tuple[str, str]:
