@@ -56,6 +56,12 @@ KINDS = """
         pass
 
 
+    def test_subtests_of_pytest(subtests):
+        for number in range(2):
+            with subtests.test(number=number):
+                assert number
+
+
     @pytest.fixture
     def broken_setup():
         raise LookupError("no database")
@@ -252,6 +258,12 @@ def test_an_unruly_test_hides_nothing(run: SuiteRun, test: str, word: str) -> No
 def test_what_is_not_run_has_no_outcome(run: SuiteRun, test: str) -> None:
     """What the project's conftest deselects, and what belongs to the integration suite."""
     assert f"tests/{test}" not in words(run)
+
+
+def test_a_failed_subtest_ran_its_tests_code(run: SuiteRun) -> None:
+    """Its report comes while the test still runs, and its exception is seen by no one: the code was entered."""
+    assert outcome_of(run, "tests/test_kinds.py::Cases::test_subtests").entered
+    assert outcome_of(run, "tests/test_kinds.py::test_subtests_of_pytest").entered
 
 
 def test_a_doctest_is_a_test(run: SuiteRun) -> None:

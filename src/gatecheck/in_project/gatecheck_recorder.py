@@ -33,6 +33,7 @@ class Recorder:
         self.called = {}  # what was seen of the call of a test, by id
         self.ran = {}  # what a phase ran that is not told yet, by id and phase
         self.hopeless = []  # why each test so far broke in its setup, and after how long; None once one did not
+        self.calling = ""  # the id of the test that is being called
         self.number = 0
         self.owner = _getpid()
 
@@ -84,6 +85,7 @@ class Recorder:
 
     def pytest_runtest_call(self, item):
         """See for ourselves how the call of a test ends: reports pass through many hands."""
+        self.calling = item.nodeid
         seen = self.called[item.nodeid] = {"raised": "", "entered": None, "frames": []}
         function = getattr(item, "obj", None)
         if inspect.isroutine(function):
@@ -96,6 +98,7 @@ class Recorder:
             seen["entered"] = self.reach.entered(self.codes.get(item.nodeid, ()))
         else:
             seen["entered"] = item.__dict__.pop("runtest").called
+        self.calling = ""
         seen["frames"] = self._inside(seen["frames"])
         self.reach.forget(self.codes.get(item.nodeid, ()))
         self._take(item, "call")
@@ -119,6 +122,8 @@ class Recorder:
         self._watch_setups(report)
         path, line, _ = report.location
         seen = self.called.get(report.nodeid, {}) if report.when == "call" else {}
+        if seen and self.calling == report.nodeid:  # of a subtest, before the test has ended
+            seen = {**seen, "frames": [], "entered": self.reach.entered(self.codes.get(report.nodeid, ()))}
         ran = self.ran.pop((report.nodeid, report.when), {})
         self.say(
             "phase",
