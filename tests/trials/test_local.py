@@ -101,6 +101,9 @@ class KindTest(unittest.TestCase):
 def test_dies():
     if cart.add(1, 2) != 3: os._exit(0)
 def test_never_alone(): assert os.environ.get("SET_BEFORE")
+def test_needs_another():
+    if not os.environ.get("SET_BEFORE"): pytest.skip("another is needed before")
+    assert cart.add(1, 2) == 3
 def test_text(): assert open(cart.__file__).read().endswith("def unused():\\n    return 1\\n")
 """
 FILES = {
@@ -217,6 +220,17 @@ def test_a_test_that_is_red_unaltered_decides_nothing(ground: Ground) -> None:
     assert alone.noticed is None
     assert "cannot be run apart" in alone.message
     assert ground.ending(*wrong, "test_never_alone", "test_add", functions=("add",)).noticed
+
+
+def test_a_test_that_is_skipped_apart_leaves_a_trial_untried(ground: Ground) -> None:
+    """It could have noticed in its suite; only what another test notices is certain."""
+    wrong = ("return a + b", "return a - b")
+    alone = ground.ending(*wrong, "test_needs_another", functions=("add",))
+    silent = ground.ending(*wrong, "test_says_nothing", "test_needs_another", functions=("add",))
+
+    assert (alone.noticed, silent.noticed) == (None, None)
+    assert "test_needs_another passes in its suite and is skipped when it runs without the others" in alone.message
+    assert ground.ending(*wrong, "test_needs_another", "test_add", functions=("add",)).noticed
 
 
 def test_a_test_of_the_text_decides_nothing(ground: Ground) -> None:

@@ -3,7 +3,8 @@
 Called as `python trials.py PLAN.json`; the keys of the plan are those that `gatecheck.trials.worker` writes. Numbers of
 trials are read from a pipe that several such servers share. What came of each is one JSON object a line on a
 descriptor, as `gatecheck.trials.endings` reads it. A test counts as red by what was seen to be raised in it, or by its
-report; and only if it is green in another fork in which nothing is altered.
+report; and only if it is green in another fork in which nothing is altered. A test that was skipped is told: it may
+need others, and then its silence is none.
 """
 
 import gatecheck_bytecode  # noqa: F401, I001 - before all others, which it speeds up
@@ -35,6 +36,7 @@ class Server:
         self.uncollected = ""
         self.sound = {}  # (test, clock) -> whether it is green unaltered within that time
         self.red = ""
+        self.skipped = []  # ids
 
     def say(self, kind, **more):
         """Write one record."""
@@ -77,6 +79,8 @@ class Server:
 
     def pytest_runtest_logreport(self, report):
         """Count a report as well: subtests and some plugins raise nothing."""
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped.append(report.nodeid)
         if report.failed:
             self.red = self.red or str(report.longrepr).strip().split("\n")[-1][:300] or "it failed"
 
@@ -105,7 +109,8 @@ class Server:
             if self.plan["fresh"] or self.is_sound(said["red"], clock_s / 3 if hangs else clock_s):
                 return {"noticed": True, "by": said["red"], "message": said["message"]}
             tests = tests[tests.index(said["red"]) + 1 :]
-        return {"noticed": False if "red" in said else None, "message": said.get("problem", "")}
+        ended = {"noticed": False if "red" in said else None, "message": said.get("problem", "")}
+        return {**ended, "skipped": said.get("skipped", [])}
 
     def is_sound(self, test, clock_s):
         """Tell whether a test is green unaltered."""
@@ -144,7 +149,7 @@ class Server:
         problem = self.altered(trial)
         if problem:
             return {"problem": problem}
-        self.red = ""
+        self.red, self.skipped = "", []
         for item, following in zip(items, [*items[1:], None]):  # noqa: B905 - Python 3.9
             tell(writer, start=item.nodeid)
             try:
@@ -153,7 +158,7 @@ class Server:
                 self.red = self.red or words(error)
             if self.red:
                 return {"red": item.nodeid, "message": self.red}
-        return {"red": ""}
+        return {"red": "", "skipped": self.skipped}
 
     def altered(self, trial):
         """Make the trial's edit, where there is one to be made in this process."""

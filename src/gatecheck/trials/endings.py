@@ -6,7 +6,10 @@ import msgspec
 
 
 class Said(msgspec.Struct, frozen=True, tag_field="kind", tag="ended"):
-    """How one trial ended; `noticed` is None where it could not be tried there. seconds: how long it took."""
+    """How one trial ended; `noticed` is None where it could not be tried there. seconds: how long it took.
+
+    skipped: the tests that said themselves that they do not run, where none was red.
+    """
 
     nonce: str
     trial: int
@@ -14,6 +17,7 @@ class Said(msgspec.Struct, frozen=True, tag_field="kind", tag="ended"):
     by: str = ""
     message: str = ""
     seconds: float = 0.0
+    skipped: tuple[str, ...] = ()
 
 
 class Final(msgspec.Struct, frozen=True, tag_field="kind", tag="final"):

@@ -41,11 +41,17 @@ class Worker:
         return self._run(plan, queue, tests, timeout_s)
 
     def fresh(self, trial: Trial, timeout_s: float) -> Said:
-        """Try one trial in a process that imports the altered tree; what is red there must be green unaltered."""
+        """Try one trial in a process that imports the altered tree; what is red there must be green unaltered.
+
+        A test that is skipped there, and unaltered as well, needs others to run before it: it can tell nothing.
+        """
         tests = trial.tests
         while tests:
             with edited(self.runner.tree, trial.edits):
                 said = self._alone(tests, timeout_s)
+            if said.noticed is False and (apart := self._skipped(said.skipped, trial.edits, timeout_s)):
+                why = f"{apart} passes in its suite and is skipped when it runs without the others"
+                return Said("", 0, noticed=None, message=why)
             if not said.noticed or self._is_sound(said.by, tests, trial.edits, timeout_s):
                 return said
             tests = tests[tests.index(said.by) + 1 :] if said.by else ()
@@ -59,6 +65,13 @@ class Worker:
                 if self._alone([test] if test else tests, timeout_s).noticed is False:
                     self.sound.add(asked)
         return asked in self.sound
+
+    def _skipped(self, tests: Sequence[str], edits: Sequence[Edit], timeout_s: float) -> str:
+        """Give the first of some tests that are skipped where nothing but the text is altered, "" for none."""
+        if not tests:
+            return ""
+        with edited(self.runner.tree, _unaltered(self.runner.tree, edits)):
+            return next(iter(self._alone(tests, timeout_s).skipped), "")
 
     def _alone(self, tests: Sequence[str], timeout_s: float) -> Said:
         """Run tests in a process of their own, up to the first red one."""
