@@ -1,5 +1,6 @@
 """The gate repeatable-tests."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -32,10 +33,11 @@ class RepeatableTests:
     What breaks is run the same way again, and then under each difference by itself, so that the finding names the one
     that breaks it. A test that breaks again is an error. Warnings are: one that breaks only the second time in one
     process; one that does not break again; an edited one that breaks on the base in the same way. Of more than 50 tests
-    (a function with many parameters) 50 are run, some of every function.
+    some of every function are run, and the other parameters are counted. What a test needs by a mark of
+    pytest-dependency runs before it, each time.
 
-    Unproven when none of them passes in its suite. Not applicable when no test is new or edited, or all that are were
-    set aside.
+    Unproven when none of them passes in its suite, or one is skipped or not collected in both of the runs. Not
+    applicable when no test is new or edited, or all that are were set aside.
 
     How to fix it
     -------------
@@ -56,8 +58,9 @@ class RepeatableTests:
         old: OldBreaks | None = None,
     ) -> Verdict:
         """Judge what broke in the varied runs; the base is asked for only where an edited test broke."""
-        tests = NewTests(change, project)
-        if not tests.digests:
+        runs = [run for run in (unit, integration) if run is not None]
+        tests = NewTests(change, project, tuple(origin for run in runs for origin in run.origins))
+        if not tests.digests and not tests.texts:
             return Verdict.not_applicable("no test was added or edited")
         if unit is None or integration is None:
             return Verdict.unproven("the tests were not run")
@@ -86,17 +89,20 @@ def _nothing_to_repeat(tests: NewTests, runs: Iterable[SuiteRun]) -> Verdict | N
 
 def _judged(repeats: Repeats, found: tuple[Finding, ...]) -> Verdict:
     broken = {one.id for one in repeats.breaks}
-    held = len(set(repeats.repeated) - broken)
+    held = len(set(repeats.repeated) - broken - set(repeats.unrun))
     summary = f"{held} of {len(repeats.repeated)} new and edited tests hold when repeated under other circumstances"
     if repeats.untried:
-        summary += f", {repeats.untried} beyond them were not tried"
+        summary += f"; {repeats.untried} more parameters of the same functions were left out"
+    if repeats.unrun:
+        summary += f"; {len(repeats.unrun)} did not run then: {repeats.unrun[0]}"
     measures = {"repeated": len(repeats.repeated), "broken": len(broken), "untried": repeats.untried}
     if any(finding.level is Severity.ERROR for finding in found):
         return Verdict.failed(summary, found, **measures)
-    return Verdict.passed(summary, found, **measures)
+    return (Verdict.unproven if repeats.unrun else Verdict.passed)(summary, found, **measures)
 
 
 def _findings(repeats: Repeats, old: OldBreaks | None, project: Project) -> Iterator[Finding]:
+    yield from (_unrun(id_, project) for id_ in repeats.unrun)
     known = set(old.ids) if old else set()
     for one in repeats.breaks:
         place = Location(str(PurePosixPath(project.root, one.path)), one.line) if one.path else None
@@ -110,6 +116,14 @@ def _findings(repeats: Repeats, old: OldBreaks | None, project: Project) -> Iter
         else:
             mend = f"give {one.id} all that it needs, and let it put back what it changes"
             yield Finding("unrepeatable-test", f"{one.id} breaks {where}: {one.message}", place, _level(one), mend)
+
+
+def _unrun(id_: str, project: Project) -> Finding:
+    """Tell of a test that passes in its suite and did not run in the varied runs."""
+    words = f"{id_} passes in its suite, and is skipped or not collected when it runs without the other tests"
+    mend = f"let `pytest {shlex.quote(id_)}` run it by itself, in another time zone and locale as well"
+    place = Location(str(PurePosixPath(project.root, id_.partition("::")[0])))
+    return Finding("unrepeated-test", words, place, Severity.WARNING, mend)
 
 
 def _level(one: Break) -> Severity:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.outcomes import Origin, Outcome
 from gatecheck.measurements.repeats import Break, OldBreaks, Repeats
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.model import Severity, Status, Verdict
@@ -46,7 +46,29 @@ def test_what_holds_passes() -> None:
 
     assert (verdict.status, verdict.findings) == (Status.PASS, ())
     assert verdict.measures == {"repeated": 2, "broken": 0, "untried": 3}
-    assert "3 beyond them were not tried" in verdict.summary
+    assert "3 more parameters of the same functions were left out" in verdict.summary
+
+
+def test_what_did_not_run_then_is_no_pass() -> None:
+    """It neither held nor broke; the finding names it, and what breaks besides still fails."""
+    verdict = judged(Repeats((OLD, NEW), unrun=(NEW,)))
+    both = judged(Repeats((OLD, NEW), 0, breaking(OLD).breaks, (NEW,)), OldBreaks())
+
+    assert (verdict.status, rules(verdict)) == (Status.UNPROVEN, [("unrepeated-test", Severity.WARNING)])
+    assert verdict.summary.startswith("1 of 2 new and edited tests hold")
+    assert f"pytest {NEW}" in (verdict.findings[0].mend or "")
+    assert both.status is Status.FAIL
+
+
+def test_an_example_in_a_text_is_a_new_test() -> None:
+    """It has no function, and is repeated as well."""
+    change = change_of({"docs/use.rst": (">>> 1\n1\n", ">>> 1\n1\n>>> 2\n2\n")})
+    id_ = "docs/use.rst::use.rst"
+    unit = UnitRun(outcomes=(Outcome(id_, "passed", "docs/use.rst"),), origins=(Origin(id_, "docs/use.rst", 1, 10**9),))
+    none = IntegrationRun(present=False)
+
+    assert RepeatableTests().judge(change, PROJECT, unit, none, Repeats((id_,))).status is Status.PASS
+    assert RepeatableTests().judge(change, PROJECT, unit, none).status is Status.UNPROVEN
 
 
 def test_a_new_test_that_breaks_again_is_an_error() -> None:

@@ -168,6 +168,95 @@ def test_of_many_parameters_some_of_every_function_are_chosen() -> None:
     assert chosen(ids, Project())[:3] == [f"{PATH}::test_many[0]", f"{PATH}::test_one", f"{PATH}::test_many[1]"]
 
 
+def test_every_function_is_repeated_however_many_there_are(tmp_path: Path) -> None:
+    """Only further parameters of the same functions are left out."""
+    functions = "".join(f"def test_{number}():\n    pass\n\n\n" for number in range(MOST + 2))
+    many = f"@pytest.mark.parametrize('number', range({MOST}))\ndef test_many(number):\n    pass\n"
+    ids = [*(f"test_{number}" for number in range(MOST + 2)), *(f"test_many[{number}]" for number in range(MOST))]
+    found = repeated(tmp_path, "import pytest\n\n\n" + functions + many, *ids)
+
+    assert len(found.repeated) == MOST + 3
+    assert (found.untried, found.breaks, found.unrun) == (MOST - 1, (), ())
+
+
+VANISHING = dedent(
+    """
+    import os
+    import time
+
+    import pytest
+
+    VARIED = "TZ" in os.environ
+
+
+    @pytest.mark.parametrize("hour", [time.time_ns()])
+    def test_the_hour(hour):
+        assert hour
+
+
+    if not VARIED:
+
+        def test_is_gone():
+            pass
+
+
+    @pytest.mark.skipif(VARIED, reason="elsewhere")
+    def test_is_skipped():
+        pass
+
+
+    def test_is_there():
+        pass
+    """
+)
+
+
+def test_what_does_not_run_in_a_varied_run_is_told(tmp_path: Path) -> None:
+    """It is neither broken nor held; a parameter that has another name each time stands for its function."""
+    found = repeated(tmp_path, VANISHING, "test_the_hour[1]", "test_is_gone", "test_is_skipped", "test_is_there")
+
+    assert found.breaks == ()
+    assert found.unrun == (f"{PATH}::test_is_gone", f"{PATH}::test_is_skipped")
+
+
+def test_a_file_that_cannot_be_collected_in_a_varied_run_breaks(tmp_path: Path) -> None:
+    """All of its tests do."""
+    text = "import os\n\nassert 'TZ' not in os.environ\n\n\ndef test_a():\n    pass\n"
+    found = repeated(tmp_path, text)
+
+    assert {(one.id, one.again) for one in found.breaks} == {(f"{PATH}::test_a", True)}
+
+
+DEPENDING = """
+from pathlib import Path
+
+import pytest
+
+SEEN = []
+
+
+@pytest.mark.dependency
+def test_first():
+    SEEN.append(1)
+
+
+@pytest.mark.dependency(depends=["test_first"])
+def test_second():
+    assert SEEN
+
+
+def test_third():
+    pass
+"""
+
+
+def test_a_test_that_says_what_it_needs_runs_after_it(tmp_path: Path) -> None:
+    """By a mark of pytest-dependency: it is not held against the test, in whatever order the others run."""
+    found = repeated(tmp_path, DEPENDING, "test_second", "test_third")
+
+    assert (found.breaks, found.unrun) == ((), ())
+
+
 def test_a_test_that_moved_is_not_new() -> None:
     """To another file or class; one whose decorators changed is edited, and the base knows it."""
     before = "def test_a():\n    assert 1\n\n\ndef test_b():\n    assert 2\n"

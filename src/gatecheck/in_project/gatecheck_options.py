@@ -13,6 +13,8 @@ _SAID = {
     "hypothesis_seed": "--hypothesis-seed=0",
     "random_order_seed": "--random-order-seed=0",
 }
+# And where some tests run without the others: pytest-dependency would skip those that depend on what does not run.
+_SAID_APART = {"ignore_unknown_dependency": "--ignore-unknown-dependency"}
 _MARGIN = 2  # the machine has other work as well
 
 
@@ -20,18 +22,20 @@ class Options:
     """The plugin.
 
     slower: how many times as long code takes here as without the tracer, 1 where there is none. pattern: the names of
-    test modules where the project's own settings of pytest name none, "" for pytest's own.
+    test modules where the project's own settings of pytest name none, "" for pytest's own. apart: whether some tests
+    run without the others.
     """
 
-    def __init__(self, slower=1.0, pattern=""):
+    def __init__(self, slower=1.0, pattern="", apart=False):
         self.pattern = pattern
+        self.said = {**_SAID, **_SAID_APART} if apart else _SAID
         self.slower = max(slower, 1.0) * _MARGIN
         self.setting = False
 
     def pytest_load_initial_conftests(self, early_config, args):
         """Say what the plugins are told, before any of them looks."""
         known = early_config.known_args_namespace
-        args.extend(words for name, words in _SAID.items() if hasattr(known, name))
+        args.extend(words for name, words in self.said.items() if hasattr(known, name))
         if self.pattern and "python_files" not in early_config.inicfg:
             early_config._inicache["python_files"] = [self.pattern]  # noqa: SLF001 - `-o` is read before any plugin
         if hasattr(known, "no_cov"):
@@ -70,7 +74,8 @@ def relax_deadline(function, times):
 
 def plugins_of(plan, slower=1.0):
     """Give the plugins that a run's plan asks for."""
-    plugins = [Options(slower, plan["pattern"]), *([LoadTests()] if plan["pattern"] else [])]
+    apart = bool(plan.get("apart") or plan.get("only") or plan.get("trials"))
+    plugins = [Options(slower, plan["pattern"], apart), *([LoadTests()] if plan["pattern"] else [])]
     if plan["django"]:
         plugins.append(Django(plan["django"]))
     return plugins

@@ -4,7 +4,7 @@
 that repeat. Several differences share a run; which of them broke a test is found out only where one did.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Base, Change, Pinned, Snapshot
@@ -17,7 +17,7 @@ from gatecheck.measurements.variation import Variation
 from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
 
-MOST = 50  # tests; a change that brings more is mostly one function with many parameters, of which some are taken
+MOST = 50  # tests; of more, each function's first are taken and as many of its parameters as there is room for
 BREAKS = frozenset({"failed", "error"})
 # UTC+14 and UTC-11 are on two dates at any hour. Python is in UTF-8 mode under the locale C (PEP 540).
 VARIATIONS = (
@@ -46,11 +46,16 @@ class Break:
 
 @dataclass(frozen=True)
 class Repeats:
-    """The new and edited tests in varied runs. repeated: the ids that ran so; `untried` counts those beyond MOST."""
+    """The new and edited tests in varied runs.
+
+    repeated: the ids that were asked for; `untried` counts those beyond MOST, other parameters of the same functions.
+    unrun: the ids among `repeated` that neither held nor broke in any of the runs: not collected there, or skipped.
+    """
 
     repeated: tuple[str, ...] = ()
     untried: int = 0
     breaks: tuple[Break, ...] = ()
+    unrun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,18 +74,20 @@ def measure_repeats(
     bed: TestBed,
 ) -> Repeats:
     """Run the new and edited tests that pass in their suite under each of the VARIATIONS."""
-    tests = NewTests(change, project)
-    repeated: list[str] = []
+    tests = NewTests(change, project, (*unit.origins, *integration.origins))
+    repeated, unrun = list[str](), list[str]()
     breaks: list[Break] = []
     untried = 0
     for suite, run in zip(SUITES, (unit, integration), strict=True):
         passed = [outcome.id for outcome in run.outcomes if outcome.outcome == "passed"]
         ids = chosen(tests.of(passed), project)
-        room = MOST - len(repeated)
+        room = max(MOST - len(repeated), len({function_of(id_, project) for id_ in ids}))
         untried += len(ids[room:])
         repeated += ids[:room]
-        breaks += _breaks(suite, ids[:room], head, bed)
-    return Repeats(tuple(repeated), untried, tuple(breaks))
+        ran = set[str]()
+        breaks += _breaks(suite, ids[:room], head, bed, ran)
+        unrun += [id_ for id_ in ids[:room] if id_ not in ran]
+    return Repeats(tuple(repeated), untried, tuple(breaks), tuple(unrun))
 
 
 def measure_old_breaks(
@@ -113,11 +120,14 @@ def chosen(ids: Iterable[str], project: Project) -> list[str]:
     return [id_ for _, id_ in sorted(ranked, key=lambda entry: entry[0])]
 
 
-def _breaks(suite: str, ids: list[str], head: Snapshot, bed: TestBed) -> Iterator[Break]:
+def _breaks(suite: str, ids: list[str], head: Snapshot, bed: TestBed, ran: set[str]) -> Iterator[Break]:
+    """Give what breaks, and note in `ran` what held or broke in one of the runs."""
     left = list(ids)
     for number, variation in enumerate(VARIATIONS):
         varied = replace(variation, only=tuple(left))
-        if left and (first := _broken(suite, varied, head, bed)):
+        became = _became(suite, varied, head, bed) if left else {}
+        ran |= {id_ for id_, outcome in became.items() if outcome.outcome != "skipped"}
+        if first := {id_: outcome for id_, outcome in became.items() if outcome.outcome in BREAKS}:
             second = _broken(suite, varied, head, bed)
             causes = _causes(suite, varied, head, bed) if first.keys() & second.keys() else {}
             left = [id_ for id_ in left if id_ not in first.keys() & second.keys()]  # one finding a test is enough
@@ -138,11 +148,29 @@ def _causes(suite: str, varied: Variation, head: Snapshot, bed: TestBed) -> dict
 
 
 def _broken(suite: str, variation: Variation, snapshot: Snapshot, bed: TestBed) -> dict[str, Outcome]:
-    """Give what broke in a varied run; a test that was not collected then, such as one named by the hour, did not."""
+    """Give what broke in a varied run."""
+    became = _became(suite, variation, snapshot, bed)
+    return {id_: outcome for id_, outcome in became.items() if outcome.outcome in BREAKS}
+
+
+def _became(suite: str, variation: Variation, snapshot: Snapshot, bed: TestBed) -> dict[str, Outcome]:
+    """Give what became of each test that a varied run was asked for and that ran in it, or could not be collected.
+
+    A parameter may have another id each time, such as the hour: then its function's worst stands for it.
+    """
     files = tuple(dict.fromkeys(id_.partition("::")[0] for id_ in variation.only))
     outcomes = SuiteRunner.prepare(suite, snapshot, bed, files, variation).run_tests().outcomes
-    asked = set(variation.only)
-    return {outcome.id: outcome for outcome in outcomes if outcome.id in asked and outcome.outcome in BREAKS}
+    told = {outcome.id: outcome for outcome in outcomes}
+    functions: dict[str, Outcome] = {}
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.outcome in BREAKS):
+        functions[outcome.id.partition("[")[0]] = outcome
+    found = {id_: told.get(id_) or _stands_for(id_, functions) for id_ in variation.only}
+    return {id_: outcome for id_, outcome in found.items() if outcome is not None}
+
+
+def _stands_for(id_: str, functions: Mapping[str, Outcome]) -> Outcome | None:
+    """Give the outcome of another parameter of a test's function, or of its file that cannot be collected."""
+    return (functions.get(id_.partition("[")[0]) if "[" in id_ else None) or functions.get(id_.partition("::")[0])
 
 
 def _below(project: Project, paths: Iterable[str]) -> frozenset[str]:

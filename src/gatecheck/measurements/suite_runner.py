@@ -297,6 +297,7 @@ class SuiteRunner:
             **program,
             **self.variation.orders,
             **self.conventions,
+            "apart": bool(self.tests),
             "descriptor": descriptor,
             "modules": [module for path in source if (module := module_of(path, roots))],
             "nonce": nonce,
