@@ -271,6 +271,16 @@ def test_a_test_that_moved_is_not_new() -> None:
     assert list(tests.of([f"{PATH}::test_b[1]", "tests/test_b.py::test_a"])) == [f"{PATH}::test_b[1]"]
 
 
+def test_a_test_within_a_function_is_new_with_it() -> None:
+    """As pytest-describe has them: the outermost function is what is edited."""
+    before = "def describe_cart():\n    def is_empty():\n        assert 1\n\n\ndef test_a():\n    assert 2\n"
+    tests = NewTests(change_of({PATH: (before, before.replace("1", "3"))}), Project())
+    inner = f"{PATH}::describe_cart::is_empty"
+
+    assert list(tests.of([inner, f"{PATH}::test_a"])) == [inner]
+    assert tests.is_known(inner)
+
+
 def test_a_variation_sets_only_what_it_varies() -> None:
     """A zone that this machine does not know would be UTC by another name."""
     assert Variation().environment == {}

@@ -1,16 +1,17 @@
 """The commits of the range one by one: one that brings a test before what makes it pass."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gatecheck.change import Change, Commit, History
+from gatecheck.change import Change, Commit, FileChange, History, Pinned
 from gatecheck.commits import CommitTrees
-from gatecheck.measurements.new_tests import NewTests, function_of, functions
-from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.new_tests import NewTests, function_among, functions
+from gatecheck.measurements.outcomes import Origin, Outcome
 from gatecheck.measurements.red_on_base import BaseReds, is_red, outcomes_of, telling
 from gatecheck.measurements.red_trials import RedTrials
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
 
@@ -39,11 +40,15 @@ def measure_commit_reds(
     commit_trees: CommitTrees,
     reds: BaseReds,
     trials: RedTrials,
+    unit: Pinned[UnitRun],
+    integration: Pinned[IntegrationRun],
     bed: TestBed,
 ) -> CommitReds:
     """Run the tests that each commit brought, and the head still has as they were, at that commit."""
     count = len(history.commits)
-    brought = [(commit, ids) for commit in history.commits if (ids := _brought(commit, change, project, reds, trials))]
+    proofs = trials.proofs(reds)
+    texts = [origin for origin in (*unit.origins, *integration.origins) if origin.id in proofs]
+    brought = [(commit, ids) for commit in history.commits if (ids := _brought(commit, change, project, proofs, texts))]
     for number, (commit, ids) in enumerate(brought[:MOST], 1):
         files = tuple(dict.fromkeys(id_.partition("::")[0] for id_ in ids))
         outcomes = outcomes_of(commit_trees.snapshot(commit.id), files, bed)
@@ -53,14 +58,31 @@ def measure_commit_reds(
     return CommitReds(count, len(brought[:MOST]), len(brought[MOST:]) + unread)
 
 
-def _brought(commit: Commit, change: Change, project: Project, reds: BaseReds, trials: RedTrials) -> list[str]:
+def _brought(
+    commit: Commit, change: Change, project: Project, proofs: Iterable[str], texts: Iterable[Origin]
+) -> list[str]:
     """Give the ids of the tests that a commit brought, the head has as they were, and that show what is new."""
     if commit.id == change.head:  # here everything is as it passes
         return []
     there = NewTests(Change(change.range, None, commit.id, "", "", commit.files), project).digests
     head = {(file.path, name): digest for file in change.python() for name, digest in functions(file.after).items()}
     kept = {key for key, digest in there.items() if head.get(key) == digest}
-    return [id_ for id_ in trials.proofs(reds) if function_of(id_, project) in kept]
+    written = {origin.id for origin in texts if _has_text(commit, change, origin)}
+    return [id_ for id_ in proofs if id_ in written or function_among(id_, project, kept) in kept]
+
+
+def _has_text(commit: Commit, change: Change, origin: Origin) -> bool:
+    """Tell whether a commit brought some of what the change adds to a test's text, and all of it is there then."""
+    added = _added(change.files, origin.path, range(origin.line, origin.end_line + 1))
+    there = {line for file in commit.files if file.path == origin.path for line in (file.after or b"").split(b"\n")}
+    return added <= there and bool(added & _added(commit.files, origin.path))
+
+
+def _added(files: Iterable[FileChange], path: str, among: Container[int] | None = None) -> set[bytes]:
+    """Give the lines that a file gains, those with some numbers."""
+    chosen = [file for file in files if file.path == path]
+    texts = [(file, (file.after or b"").split(b"\n")) for file in chosen]
+    return {lines[n - 1] for file, lines in texts for n in file.added_lines if among is None or n in among}
 
 
 def _first_red(ids: Iterable[str], outcomes: Iterable[Outcome], change: Change, project: Project) -> str:

@@ -1,6 +1,6 @@
 """The tests that a change brings or edits: by what their functions mean to the parser, not by their layout."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -76,7 +76,7 @@ class NewTests:
 
     def _place(self, id_: str) -> tuple[str, str]:
         """Give where the function of an id is written: maybe in a class that others inherit from."""
-        return self._classes.defining(function_of(id_, self.project))
+        return self._classes.defining(function_among(id_, self.project, self.digests))
 
     @cached_property
     def _classes(self) -> Classes:
@@ -93,6 +93,14 @@ def function_of(id_: str, project: Project) -> tuple[str, str]:
     """Give the path from the repository's top and the qualified name that a test id stands for."""
     path, _, name = id_.split("[", 1)[0].partition("::")
     return str(PurePosixPath(project.root, path)), name.replace("::", ".")
+
+
+def function_among(id_: str, project: Project, known: Container[tuple[str, str]]) -> tuple[str, str]:
+    """Give what a test id stands for; of a function within known ones, as pytest-describe has, the outermost."""
+    path, name = function_of(id_, project)
+    parts = name.split(".")
+    around = ((path, ".".join(parts[:count])) for count in range(1, len(parts)))
+    return next((place for place in around if place in known), (path, name))
 
 
 def functions(source: bytes | None) -> dict[str, str]:
