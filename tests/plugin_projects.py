@@ -48,7 +48,7 @@ class PluginProject:
     packages: what is installed besides pytest. ini: lines of pytest.ini. head: what the test module begins with.
     style: of one test, see `Case`. place: the file that tests are added to. files: more files. more: the files that a
     test needs beside it, in the words of `Case`, such as a snapshot; `place` may be among them no more than once.
-    together: whether it works among all other plugins.
+    together: whether it works among all other plugins. own: whether it needs an environment with other versions.
     """
 
     name: str
@@ -60,6 +60,7 @@ class PluginProject:
     files: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
     together: bool = True
+    own: bool = False
 
     def base(self) -> dict[str, str]:
         """Give the files of the base."""
@@ -436,6 +437,7 @@ PROJECTS = (
         place="tests/test_p.tavern.yaml",
         files={"tests/conftest.py": _SERVER},
         together=False,
+        own=True,  # it imports a part of pytest that version 9 has not
     ),
     PluginProject(
         "doctest",

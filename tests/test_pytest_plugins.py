@@ -1,10 +1,14 @@
-"""Plugins of pytest: a project that uses one is judged as the same project without it. A proof: `make proof`."""
+"""Plugins of pytest: a project that uses one is judged as the same project without any. A proof: `make proof`.
+
+pip installs all of them once; an environment with some of them is links into that one.
+"""
 
 import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -20,40 +24,54 @@ from repositories import GitRepository
 
 ALWAYS = ("pytest", "coverage")
 TOGETHER = tuple({package for project in PROJECTS if project.together for package in project.packages})
-CHANGES = tuple(REFERENCE.changes())
 POLICY = '[items]\ndocumented-api = "off"\nexplained-logic = "off"\nvalidated-inputs = "off"\n'  # none of a plugin's
-WORDS = {
-    "feature": "accepted",
-    "unnoticed": "rejected",
-    "breaks": "rejected",
-    "fix": "accepted",
-    "untested-fix": "rejected",
-}
+GOOD, BAD = ("feature", "fix"), ("unnoticed", "breaks", "untested-fix")
+CASES = [
+    *((project, change, "alone") for project in PROJECTS for change in GOOD),
+    *((project, BAD[number % len(BAD)], "alone") for number, project in enumerate(PROJECTS)),
+    *((project, "fix", "together") for project in PROJECTS if project.together),
+]
 
 pytestmark = pytest.mark.slow
 
 
+@dataclass(frozen=True)
+class Installed:
+    """A folder for environments that all workers of pytest-xdist share."""
+
+    folder: Path
+
+    def by_pip(self, name: str, packages: tuple[str, ...]) -> Path:
+        """Make an environment once."""
+        folder = self.folder / name
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "made").exists():
+                subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+                pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet"]
+                subprocess.run([*pip, *packages], check=True)
+                (folder / "made").touch()
+        return folder
+
+    def of(self, project: PluginProject, way: str, folder: Path) -> Path:
+        """Give the environment that a project is judged in."""
+        if project.own:
+            return self.by_pip(project.name, (*ALWAYS, *project.packages))
+        everything = {package for other in PROJECTS if not other.own for package in other.packages}
+        full = self.by_pip("everything", (*ALWAYS, *sorted(everything)))
+        return linked(full, folder, (*ALWAYS, *(project.packages if way == "alone" else TOGETHER)))
+
+
 @pytest.fixture(scope="session")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the one environment with all plugins, for all workers of pytest-xdist; gives the folder of its packages."""
-    shared = tmp_path_factory.getbasetemp()
-    folder = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "plugins"
-    if "PLUGINS" in os.environ:
-        folder = Path(os.environ["PLUGINS"])
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            names = {package for project in PROJECTS if project.together for package in project.packages}
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet"]
-            subprocess.run([*pip, *ALWAYS, *sorted(names)], check=True)
-            (folder / "made").touch()
-    return folder
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Give the folder of this run of the proof."""
+    own = tmp_path_factory.getbasetemp()
+    return Installed(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
-def apart(everything: Path, folder: Path, packages: tuple[str, ...]) -> Path:
+def linked(full: Path, folder: Path, packages: tuple[str, ...]) -> Path:
     """Make an environment that has just some packages and what they require, as links into the one with all."""
-    [site] = everything.glob("lib/python*/site-packages")
+    [site] = full.glob("lib/python*/site-packages")
     found: dict[str, Distribution] = {
         canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])
     }
@@ -100,35 +118,31 @@ def told(report: Report) -> Iterator[str]:
             yield f"{gate.id} {gate.status}: {gate.summary} " + "; ".join(found.message for found in gate.findings)
 
 
-CASES = [
-    pytest.param(project, change, id=f"{project.name}-{change}")
-    for project in (REFERENCE, *PROJECTS)
-    for change in CHANGES
-]
-REFERENCES: dict[str, dict[str, str]] = {}
+REFERENCES: dict[str, dict[str, str]] = {}  # by the change, in each worker
 
 
-@pytest.mark.parametrize(("project", "change"), CASES)
-@pytest.mark.parametrize("way", ["alone", "together"])
+def statuses(report: Report) -> dict[str, str]:
+    """Give the status of every item."""
+    return {item.id: item.status for item in report.items}
+
+
+def reference(change: str, installed: Installed, folder: Path) -> dict[str, str]:
+    """Give the statuses of the items of the same change in the project without any plugin."""
+    if change not in REFERENCES:
+        plain = installed.of(REFERENCE, "alone", folder / "plain")
+        REFERENCES[change] = statuses(judged(REFERENCE, change, folder / "reference", plain))
+    return REFERENCES[change]
+
+
+@pytest.mark.parametrize(
+    ("project", "change", "way"), [pytest.param(*case, id=f"{case[0].name}-{case[1]}-{case[2]}") for case in CASES]
+)
 def test_a_plugin_changes_no_verdict(
-    project: PluginProject, change: str, way: str, everything: Path, tmp_path: Path
+    project: PluginProject, change: str, way: str, installed: Installed, tmp_path: Path
 ) -> None:
-    """Alone, and among all the others."""
-    if way == "together" and not project.together:
-        pytest.skip("it does not work with the others, whatever judges it")
-    packages = project.packages if way == "alone" else TOGETHER
-    python = apart(everything, tmp_path / "env", (*ALWAYS, *packages))
-    report = judged(project, change, tmp_path / "repo", python)
+    """By itself, and installed together with all others that it works with."""
+    report = judged(project, change, tmp_path / "repo", installed.of(project, way, tmp_path / "env"))
     said = "\n".join(told(report))
 
-    assert report.result == WORDS[change], said
-    assert {item.id: item.status for item in report.items} == reference(change, everything, tmp_path), said
-
-
-def reference(change: str, everything: Path, folder: Path) -> dict[str, str]:
-    """Give the statuses of the items of the same change without any plugin."""
-    if change not in REFERENCES:
-        plain = apart(everything, folder / "plain", ALWAYS)
-        report = judged(REFERENCE, change, folder / "reference", plain)
-        REFERENCES[change] = {item.id: item.status for item in report.items}
-    return REFERENCES[change]
+    assert report.result == ("accepted" if change in GOOD else "rejected"), said
+    assert statuses(report) == reference(change, installed, tmp_path), said
