@@ -8,6 +8,7 @@ from gatecheck_unittest import LoadTests
 # By the name that a plugin's option has among pytest's, and what is said besides the project's own words.
 _SAID = {
     "no_cov": "--no-cov",  # pytest-cov: a second measurement would switch ours off
+    "no-testmon": "--no-testmon",  # pytest-testmon measures as well, and leaves out what it believes unchanged
     "numprocesses": "-n0",  # pytest-xdist: one process, so that there is one record and one tracer
     "randomly_seed": "--randomly-seed=0",  # pytest-randomly, and the next two: the same examples and order each time
     "hypothesis_seed": "--hypothesis-seed=0",
@@ -15,6 +16,7 @@ _SAID = {
 }
 # And where some tests run without the others: pytest-dependency would skip those that depend on what does not run.
 _SAID_APART = {"ignore_unknown_dependency": "--ignore-unknown-dependency"}
+_FORKING = "pytest_forked"  # each test in a process of its own: there nothing is seen of it
 _MARGIN = 2  # the machine has other work as well
 
 
@@ -43,6 +45,13 @@ class Options:
         yield
 
     pytest_load_initial_conftests.pytest_impl = {"hookwrapper": True, "tryfirst": True}  # type: ignore[attr-defined] # noqa: RUF012 - pluggy's
+
+    def pytest_configure(self, config):
+        """Keep the tests in this process."""
+        if config.pluginmanager.has_plugin(_FORKING):
+            config.pluginmanager.unregister(name=_FORKING)
+
+    pytest_configure.pytest_impl = {"tryfirst": True}  # type: ignore[attr-defined] # noqa: RUF012 - pluggy's
 
     def pytest_collection_finish(self, session):
         """Give hypothesis as much more time for an example as it takes here."""
