@@ -439,6 +439,10 @@ PROJECTS = (
         together=False,
         own=True,  # it imports a part of pytest that version 9 has not
     ),
+    PluginProject("forked", ("pytest-forked",), "addopts = --forked", HEAD),
+    PluginProject("testmon", ("pytest-testmon",), "addopts = --testmon", HEAD),
+    PluginProject("repeat", ("pytest-repeat",), "addopts = --count=2", HEAD),
+    PluginProject("mypy", ("pytest-mypy",), "addopts = --mypy", HEAD),
     PluginProject(
         "doctest",
         (),

@@ -168,12 +168,29 @@ TESTED = {PATH: SHOP[PATH] + b"\n\ndef test_small():\n    assert fee(0) == 1\n"}
 MENDED = {"src/shop.py": b"def fee(x):\n    return max(x, 1)\n"}
 
 
-@pytest.mark.parametrize(("steps", "status"), [([TESTED, MENDED], "pass"), ([MENDED, TESTED], "fail")])
+USE = "tests/use.rst"
+TEXT = {
+    "pytest.ini": b"[pytest]\naddopts = --doctest-glob=*.rst\n",
+    USE: b">>> from shop import fee\n>>> fee(2)\n2\n",
+}
+SHOWN = {USE: TEXT[USE] + b">>> fee(0)\n1\n"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [
+        ([TESTED, MENDED], "pass"),
+        ([MENDED, TESTED], "fail"),
+        ([SHOWN, MENDED], "pass"),
+        ([MENDED, SHOWN], "fail"),
+    ],
+    ids=["test first", "test last", "example first", "example last"],
+)
 def test_tdd_is_proven_by_the_order_of_the_commits(
     repo: GitRepository, steps: list[Mapping[str, bytes]], status: str
 ) -> None:
     """The test was red at the commit that brought it, or it came when there was nothing left to prove."""
-    base = repo.commit(SHOP, "base")
+    base = repo.commit(SHOP | TEXT, "base")
     for step in steps:
         repo.commit(step, "step")
     demand = Demand(repo.path, f"{base}..HEAD", task=Task(strategy=Strategy.TDD), gates=("red-on-base",))

@@ -403,3 +403,47 @@ def test_programs_that_tests_start_import_the_checked_tree_and_are_measured(
 
     assert [outcome for outcome in run.outcomes if outcome.outcome != "passed"] == []
     assert coverage_of(run).elsewhere == (1, 2, 5, 6)
+
+
+def test_parameters_of_a_fixture_that_every_test_uses_disturb_no_planted_test(tmp_path: Path) -> None:
+    """They stand in the planted tests' ids as well, as the numbers of a plugin that repeats all tests do."""
+    conftest = "import pytest\n\n\n@pytest.fixture(autouse=True, params=['a', 'b'])\ndef each(request):\n    pass\n"
+    run = Bench(tmp_path).run({**SHOP, "tests/conftest.py": conftest})
+
+    assert words(run) == {"tests/test_cart.py::test_total[a]": "passed", "tests/test_cart.py::test_total[b]": "passed"}
+
+
+CASES = """
+    import pytest
+
+
+    def run_case(item):
+        assert item.name == "right"
+
+
+    class Case(pytest.Item):
+        @property
+        def obj(self):
+            return run_case
+
+        def runtest(self):
+            self.obj(self)
+
+
+    class Cases(pytest.File):
+        def collect(self):
+            return [Case.from_parent(self, name=name) for name in self.path.read_text().split()]
+
+
+    def pytest_collect_file(parent, file_path):
+        return Cases.from_parent(parent, path=file_path) if file_path.suffix == ".cases" else None
+    """
+
+
+def test_a_case_in_a_data_file_may_show_a_function_that_cannot_be_replaced(tmp_path: Path) -> None:
+    """As those of tavern do: it is run as it is, and seen."""
+    run = Bench(tmp_path).run({**SHOP, "conftest.py": CASES, "tests/test_all.cases": "right wrong\n"})
+    wrong = outcome_of(run, "tests/test_all.cases::wrong")
+
+    assert words(run)["tests/test_all.cases::right"] == "passed"
+    assert (wrong.outcome, wrong.frames) == ("failed", ("conftest.py",))

@@ -5,6 +5,7 @@ among the tests has had its say: what the project leaves out is told by the ids.
 """
 
 import os
+import unittest
 
 MOST = 10  # folders
 FUNCTIONS = (
@@ -121,6 +122,14 @@ def _collected(session, module, path, source):
     parent = next(node for node in reversed(module.listchain()) if isinstance(node, kinds) and node is not module)
     path.write_text(source, encoding="utf-8")
     try:
-        return list(session.genitems(pytest.Module.from_parent(parent, path=path)))
+        items = list(session.genitems(pytest.Module.from_parent(parent, path=path)))
+        return [item for item in items if not _is_refused(item)]
     finally:
         os.remove(str(path))
+
+
+def _is_refused(item):
+    """Tell whether pytest cannot run a test of unittest: one that a fixture for all tests gives parameters."""
+    fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).values()
+    given = any(getattr(definition, "params", None) for found in fixtures for definition in found[-1:])
+    return given and isinstance(item.cls, type) and issubclass(item.cls, unittest.TestCase)

@@ -88,12 +88,13 @@ class Recorder:
         self.calling = item.nodeid
         seen = self.called[item.nodeid] = {"raised": "", "entered": None, "frames": []}
         function = getattr(item, "obj", None)
-        if inspect.isroutine(function):
+        own = inspect.isroutine(function) and _is_function(item)
+        if own:
             item.obj = watched(function, seen)
-        else:  # a test without a function, such as an example in a docstring
+        else:  # a test without a function, such as an example in a docstring or a case in a data file
             item.runtest = watched(item.runtest, seen)
         yield
-        if inspect.isroutine(function):
+        if own:
             item.obj = function
             seen["entered"] = self.reach.entered(self.codes.get(item.nodeid, ()))
         else:
@@ -174,6 +175,13 @@ class _Suite:
     def holds(self, item, path):
         marked = self.marker and item.get_closest_marker(self.marker) is not None
         return marked or any(pattern.search(path) for pattern in self.patterns)
+
+
+def _is_function(item):
+    """Tell whether pytest runs an item by calling its function; others may show one that cannot be replaced."""
+    import pytest
+
+    return isinstance(item, pytest.Function)
 
 
 def watched(function, seen):
