@@ -26,6 +26,7 @@ ALWAYS = ("pytest", "coverage")
 TOGETHER = tuple({package for project in PROJECTS if project.together for package in project.packages})
 POLICY = '[items]\ndocumented-api = "off"\nexplained-logic = "off"\nvalidated-inputs = "off"\n'  # none of a plugin's
 GOOD, BAD = ("feature", "fix"), ("unnoticed", "breaks", "untested-fix")
+BROKEN = ("nothing-broken", "tests-pass")  # the others hang on how many tests are left, and a project may have more
 CASES = [
     *((project, change, "alone") for project in PROJECTS for change in GOOD),
     *((project, BAD[number % len(BAD)], "alone") for number, project in enumerate(PROJECTS)),
@@ -145,4 +146,6 @@ def test_a_plugin_changes_no_verdict(
     said = "\n".join(told(report))
 
     assert report.result == ("accepted" if change in GOOD else "rejected"), said
-    assert statuses(report) == reference(change, installed, tmp_path), said
+    items = BROKEN if change == "breaks" else statuses(report).keys()
+    expected = reference(change, installed, tmp_path)
+    assert {item: statuses(report)[item] for item in items} == {item: expected[item] for item in items}, said
