@@ -17,6 +17,7 @@ from pathlib import Path
 from gatecheck.change import Snapshot, Watched
 from gatecheck.confinement import settle_network
 from gatecheck.interpreter import find_interpreter, read_interpreter
+from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.suites import measure_unit_run
 from gatecheck.policy import Policy
 from gatecheck.project import project_of
@@ -44,7 +45,7 @@ def main() -> None:
         snapshot = written_out(options.repository.resolve(), folder / "head")
         bed = bed_of(options.repository.resolve(), snapshot, folder)
         began = time.monotonic()
-        unit = measure_unit_run(snapshot, bed, Watched((options.path,)))
+        unit = measure_unit_run(snapshot, bed, Watched((options.path,)), Pythons())
         print(f"the suite: {len(unit.outcomes)} tests, {time.monotonic() - began:.1f} s")
         trials = trials_of(options.path, snapshot, Telling.of(change_of({}), (unit,)))
         report("forks", trials, ForksAlone(snapshot, bed, Budget(3600)))

@@ -9,6 +9,7 @@ from textwrap import dedent
 
 from gatecheck.change import Watched
 from gatecheck.interpreter import Interpreter, read_interpreter
+from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import SuiteRun, measure_integration_run, measure_unit_run
@@ -42,6 +43,7 @@ class Bench:
     options: tuple[str, ...] = ()
     execution: Execution = field(default_factory=Execution)
     watched: tuple[str, ...] = ()
+    pythons: Pythons = field(default_factory=Pythons)
 
     def project(self, files: Mapping[str, str]) -> Project:
         """Lay out a project whose base is its head."""
@@ -61,7 +63,7 @@ class Bench:
         measure = measure_unit_run if suite == "unit" else measure_integration_run
         execution = replace(self.execution, timeout_s=self.timeout_s)
         bed = TestBed(self.project(files), self.interpreter, execution, self.workspace())
-        return measure(snapshot, bed, Watched(self.watched))
+        return measure(snapshot, bed, Watched(self.watched), self.pythons)
 
 
 def words(run: SuiteRun) -> dict[str, str]:

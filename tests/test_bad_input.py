@@ -138,9 +138,10 @@ def test_a_syntax_error_in_the_head(shop: GitRepository, gatecheck: CommandLine)
 @pytest.mark.usefixtures("shop")
 def test_an_interpreter_that_does_not_exist(gatecheck: CommandLine) -> None:
     """Whoever names one is told at once."""
-    assert "--python names /no/such/python, which does not exist" in refused(
-        gatecheck("check", "HEAD", "--python", "/no/such/python")
-    )
+    said = "--python names /no/such/python, which does not exist"
+
+    assert said in refused(gatecheck("check", "HEAD", "--python", "/no/such/python"))
+    assert said in refused(gatecheck("check", "HEAD", "--python", sys.executable, "--python", "/no/such/python"))
 
 
 def test_an_interpreter_without_pytest(shop: GitRepository, gatecheck: CommandLine, tmp_path: Path) -> None:

@@ -89,10 +89,11 @@ def _judge_run(
     if verdict.status == "fail" and not total.covered and passed >= A_SUITE:
         why = f"the {suite} tests pass, and run none of the project's {total.total} statements: {ELSEWHERE}"
         return replace(verdict, status=Status.UNPROVEN, summary=why)
-    skipped = NewTests(change, project).skipped(after.outcomes) if verdict.status == "fail" else ()
+    skipped = NewTests(change, project).skipped(after.outcomes, suite) if verdict.status == "fail" else ()
     if not skipped:
         return verdict
-    why = f"{skipped[0]} does not run here, and may tell: run gatecheck where it does{_and_more(skipped)}"
+    mend = "run gatecheck where it does, or name its Python by a second --python"
+    why = f"{skipped[0]} does not run here, and may tell: {mend}{_and_more(skipped)}"
     return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; {why}")
 
 

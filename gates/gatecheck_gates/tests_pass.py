@@ -40,8 +40,10 @@ class TestsPass:
     on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it an error).
     One that did not break there is run again on both sides in turn, by itself and, where it then passes, with all the
     others; breaking only now and then is a warning that names it. A test that passed on the base and is now skipped or
-    expected to fail is an error. A new test that is skipped is a warning. Unproven when no test passed, or the run did
-    not end properly.
+    expected to fail is an error. A new test that is skipped is a warning; it is run as well with each further
+    `--python PATH`, or else in the environments beside the project (`.venv*`, `venv*`, `.tox/*`, `.nox/*`) that the
+    base's requires-python admits: there a break is told, and decides nothing. Unproven when no test passed, or the run
+    did not end properly.
 
     How to fix it
     -------------
@@ -77,7 +79,9 @@ class TestsPass:
             known = {outcome.id: outcome.outcome for outcome in before.outcomes}
             suspects = _suspects(run, change, project)
             found += [
-                self._compare(outcome, known.get(outcome.id), project, retrial, run.command_for(outcome.id))
+                self._compare(
+                    outcome, known.get(outcome.id), project, retrial, run.command_for(outcome.id, outcome.python)
+                )
                 for outcome in suspects
             ]
         findings = tuple(dict.fromkeys(finding for finding in found if finding))  # both suites meet a file that breaks

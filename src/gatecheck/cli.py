@@ -66,7 +66,14 @@ def cli() -> None:
 @click.option("--non-goal", "non_goals", multiple=True, metavar="ID=GLOB", help="What must not be touched; repeatable.")
 @click.option("--risk", "risks", multiple=True, help="A risk of the task; repeatable.")
 @click.option("--policy", type=click.Path(path_type=Path), help="Use this policy instead of the base's.")
-@click.option("--python", type=click.Path(path_type=Path), help="The project's interpreter or environment.")
+@click.option(
+    "--python",
+    "pythons",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The project's interpreter or environment; more of them run the new tests that it skips.",
+)
 @click.option("--gate", "gates", multiple=True, metavar="ID", help="Judge only this gate; repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this gate out; repeatable.")
 @click.option("--no-run", is_flag=True, help="Only gates that execute nothing of the project.")
@@ -89,7 +96,7 @@ def check(
     non_goals: tuple[str, ...],
     risks: tuple[str, ...],
     policy: Path | None,
-    python: Path | None,
+    pythons: tuple[Path, ...],
     gates: tuple[str, ...],
     skip: tuple[str, ...],
     no_run: bool,
@@ -122,7 +129,8 @@ def check(
         of_ci=ranges_of_ci(os.environ),
         task=_task(task_file, task_id, description, strategy, touches, non_goals, risks),
         policy=policy,
-        python=python,
+        python=pythons[0] if pythons else None,
+        others=pythons[1:],
         gates=gates,
         skip=skip,
         execute=not no_run,

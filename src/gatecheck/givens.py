@@ -4,7 +4,8 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache as once
 from functools import cached_property
@@ -21,12 +22,15 @@ from gatecheck.docstrings import PROMPT, with_examples
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
 from gatecheck.globs import matcher
-from gatecheck.interpreter import Interpreter, find_interpreter, read_interpreter
+from gatecheck.interpreter import Interpreter, find_interpreter, named_python, read_interpreter
+from gatecheck.measurements.elsewhere import Pythons
+from gatecheck.measurements.new_tests import NewTests
 from gatecheck.objects import TreeEntry
 from gatecheck.pinning import FILTERS, pin
 from gatecheck.policy import LoadedPolicy, Policy, commands, size
 from gatecheck.project import Project, laid_out, project_of
 from gatecheck.projects import DEEPEST
+from gatecheck.pythons import OtherPython, find_pythons, named_pythons, read_requirements
 from gatecheck.repository import Repository, read_history
 from gatecheck.suite_checkout import first_branch
 from gatecheck.task import Task
@@ -109,12 +113,14 @@ def provide(
     workspace: Workspace,
     python: Path | None,
     budget: Budget,
+    others: Sequence[Path] = (),
 ) -> dict[Request, Given]:
-    """Lay out every given value; none is made before somebody needs it."""
+    """Lay out every given value; none is made before somebody needs it. others: Pythons besides the main one."""
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base, trees.brought, trees.read_all)
     execution = once(lambda: _execution(policy.policy, project))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
     interpreter = once(lambda: _read(*found))
+    named = [(path, named_python(path)) for path in others]  # before anything is measured
     today = dt.datetime.now(dt.UTC).date()
     values = {
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
@@ -145,6 +151,8 @@ def provide(
         ),
     )
     values |= {Request(Watched, side): _watched(side, change, project) for side in Side}
+    pythons = once(lambda: _pythons(change, trees, project, interpreter(), named_pythons(named)))
+    values |= {Request(Pythons, side): _sided(side, pythons) for side in Side}
     return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
 
 
@@ -176,6 +184,29 @@ def _watched(side: Side, change: Change, project: Project) -> Given:
     changed = () if side in {Side.BASE, Side.BACKPORT} else change.python()
     watched = Watched(tuple(file.path for file in changed if project.is_source(file.path)))
     return _value(watched, _digest(watched))
+
+
+def _pythons(
+    change: Change,
+    trees: Trees,
+    project: Project,
+    main: Interpreter | MeasurementError,
+    named: tuple[OtherPython, ...],
+) -> Pythons:
+    """Give the Pythons that were named besides the main one, else those of environments that are there."""
+    wanted, tests = read_requirements(trees.read_base, project.root), NewTests(change, project)
+    if named or isinstance(main, MeasurementError):
+        return Pythons(named, wanted, tests)
+    tracked = ChainMap(trees.head, trees.base)
+    return Pythons(find_pythons(trees.repository.top, project.root, main, wanted, tracked), wanted, tests)
+
+
+def _sided(side: Side, pythons: Callable[[], Pythons]) -> Given:
+    """Give other Pythons to the head alone: what is known of a base serves every change that starts there."""
+    none = Pythons()
+    if side in {Side.BASE, Side.BACKPORT}:
+        return Given(lambda: f"Pythons:{none.key()}", lambda: none)
+    return Given(lambda: f"Pythons:{pythons().key()}", pythons)
 
 
 def _absent(trees: Trees) -> Absent:

@@ -68,7 +68,7 @@ def find_interpreter(top: Path, asked: Path | None, policy: str, root: str = "")
     before it. Raises UsageError when the one asked for is not there.
     """
     if asked is not None:
-        return _existing(asked, "--python"), "--python"
+        return named_python(asked), "--python"
     if policy:
         return _existing(top / policy, "the policy's python"), "the policy's python"
     active = {f"${name}": Path(os.environ[name]) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)}
@@ -76,7 +76,7 @@ def find_interpreter(top: Path, asked: Path | None, policy: str, root: str = "")
     names = [f"{home}{name}" for home in dict.fromkeys((f"{root}/" if root else "", "")) for name in (".venv", "venv")]
     inside = {name: top / name for name in names}
     for name, folder in (others | inside | active).items():
-        if found := _python_in(folder):
+        if found := python_in(folder):
             return found, name
     none = "gatecheck's own interpreter: no environment of the project was found; name one with --python"
     return Path(sys.executable), none
@@ -114,16 +114,22 @@ def _packages(names: list[tuple[str, int]]) -> dict[str, str]:
     return {pair[0].lower().replace(".", "_"): pair[1] if len(pair) > 1 else "" for pair in pairs}
 
 
+def named_python(path: Path) -> Path:
+    """Give the Python that an option names, by itself or by its environment; raises UsageError where there is none."""
+    return _existing(path, "--python")
+
+
 def _existing(path: Path, who: str) -> Path:
     if not path.exists():
         raise UsageError(f"{who} names {path}, which does not exist")
-    found = _python_in(path) if path.is_dir() else path
+    found = python_in(path) if path.is_dir() else path
     if found is None or not os.access(found, os.X_OK):
         raise UsageError(f"{who} names {path}, which is no Python interpreter")
     return found.absolute()
 
 
-def _python_in(folder: Path) -> Path | None:
+def python_in(folder: Path) -> Path | None:
+    """Give the Python of an environment's folder, None where there is none."""
     for tail in ("bin/python", "bin/python3", "Scripts/python.exe"):
         if os.access(folder / tail, os.X_OK):
             return (folder / tail).absolute()

@@ -32,14 +32,14 @@ def prepared(
     workspace: Workspace,
     checkouts: tuple[Path, ...] = (),
 ) -> Snapshot:
-    """Give the snapshot with what a build makes in it: a copy, made once a run and tree.
+    """Give the snapshot with what a build makes in it: a copy, made once a run, tree and interpreter.
 
     Its `paths` are the committed files still. Raises MeasurementError where a command fails.
     """
     if not execution.prepare and not _missing(snapshot, project):
         return snapshot
     tree = workspace.once(
-        f"prepared {snapshot.side.value} {snapshot.root}",
+        f"prepared {snapshot.side.value} {snapshot.root} {interpreter.path}",
         lambda: _prepare(snapshot, project, interpreter, execution, workspace, checkouts),
     )
     return replace(snapshot, root=tree)

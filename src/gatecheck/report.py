@@ -16,7 +16,8 @@ from gatecheck.selection import Selection
 from gatecheck.task import NO_TASK, Task
 
 SCHEMA_VERSION = "1.0"
-GIVEN_NAMES = frozenset({"change", "task", "project", "execution", "workspace", "interpreter", "today"})  # not measured
+# What a run provides is not measured.
+GIVEN_NAMES = frozenset({"change", "task", "project", "execution", "workspace", "interpreter", "today", "pythons"})
 
 
 class ChangeReport(msgspec.Struct, frozen=True):

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from gatecheck import plugins
 from gatecheck.cache import Cache
-from gatecheck.change import Change
+from gatecheck.change import Change, Side
 from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event, Failed, Request
 from gatecheck.givens import Trees, provide
 from gatecheck.interpreter import Interpreter
 from gatecheck.judging import absent_of, judge_all
+from gatecheck.measurements.elsewhere import Pythons, python_notes
 from gatecheck.measurements.lending import lent_notes
+from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.model import Checklist
 from gatecheck.policy import policy_of_file, policy_of_tree
 from gatecheck.ranges import Known, Uncommitted, resolve
@@ -32,9 +34,10 @@ from gatecheck.workspace import Execution, Workspace, scratch_folder
 class Demand:
     """What whoever runs gatecheck asks for; everything has a default.
 
-    range, base: see `ranges.resolve`; of_ci: what the CI system names, where neither is given. gates, skip: gate
-    ids. execute: False leaves out what runs the project's code. budget_s: seconds for trials of altered code. jobs:
-    measurements at once, 0 for one more than there are processors. cache: a folder, None to remember nothing.
+    range, base: see `ranges.resolve`; of_ci: what the CI system names, where neither is given. python: the project's
+    main interpreter; others: those that run new tests which it skips. gates, skip: gate ids. execute: False leaves out
+    what runs the project's code. budget_s: seconds for trials of altered code. jobs: measurements at once, 0 for one
+    more than there are processors. cache: a folder, None to remember nothing.
     """
 
     folder: Path = Path()
@@ -44,6 +47,7 @@ class Demand:
     task: Task = NO_TASK
     policy: Path | None = None
     python: Path | None = None
+    others: tuple[Path, ...] = ()
     gates: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     execute: bool = True
@@ -70,7 +74,7 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
             measurements.load_all()
         cache = Cache(demand.cache)
         workspace, budget = Workspace(scratch, demand.cache), Budget(demand.budget_s)
-        givens = provide(change, trees, demand.task, policy, workspace, demand.python, budget)
+        givens = provide(change, trees, demand.task, policy, workspace, demand.python, budget, demand.others)
         engine = Engine(givens, measurements, cache, demand.jobs or (os.cpu_count() or 1) + 1, listen)
         if not demand.execute:
             selection = without_execution(selection, engine)
@@ -118,4 +122,15 @@ def _notes(engine: Engine) -> Iterator[str]:
         interpreter = engine.value(Request(Interpreter))
         if isinstance(interpreter, Interpreter):
             yield from lent_notes(interpreter)
+            yield from _notes_on_pythons(engine, interpreter)
         yield from (f"the project ran without {part}" for part in absent_of(engine))
+
+
+def _notes_on_pythons(engine: Engine, main: Interpreter) -> Iterator[str]:
+    """Give what must be said of other Pythons, and of what no Python ran."""
+    pythons = engine.value(Request(Pythons, Side.PINNED))
+    if isinstance(pythons, Pythons):
+        head = [taken for taken in engine.takings.values() if taken.side is not Side.BASE]
+        runs = ((taken.name.removesuffix("-run"), taken.value) for taken in head)
+        told = {suite: run for suite, run in runs if isinstance(run, UnitRun | IntegrationRun)}
+        yield from python_notes(told, pythons, main)

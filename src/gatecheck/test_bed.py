@@ -3,11 +3,11 @@
 import contextlib
 import threading
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gatecheck.change import Watched
-from gatecheck.interpreter import Interpreter
+from gatecheck.interpreter import Interpreter, read_interpreter
 from gatecheck.project import Project
 from gatecheck.workspace import Execution, Workspace
 
@@ -34,6 +34,10 @@ class TestBed:
     watched: Watched = field(default_factory=Watched)
     checkouts: tuple[Path, ...] = ()
     compiled: str = ""
+
+    def on(self, python: str) -> "TestBed":
+        """Give the same with another Python, this one for "" (see `Outcome.python`)."""
+        return replace(self, interpreter=read_interpreter(Path(python), "")) if python else self
 
     @property
     def turn(self) -> AbstractContextManager[object]:

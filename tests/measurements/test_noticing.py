@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gatecheck.change import Watched
+from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.noticing import Noticing, measure_noticing
 from gatecheck.measurements.suites import IntegrationRun, measure_unit_run
 from gatecheck.test_bed import TestBed
@@ -52,7 +53,7 @@ def measured(folder: Path, base: Mapping[str, str], head: Mapping[str, str], sec
     change = change_of({path: (base.get(path), text) for path, text in head.items()})
     bench, snapshot = Bench(folder), snapshot_of(folder / "head", head)
     bed = TestBed(bench.project(head), bench.interpreter, Execution(), bench.workspace())
-    unit = measure_unit_run(snapshot, bed, Watched(("shop/__init__.py",)))
+    unit = measure_unit_run(snapshot, bed, Watched(("shop/__init__.py",)), Pythons())
     runs = (unit, IntegrationRun(present=False))
     return measure_noticing(change, bed.project, snapshot, *runs, bed, Budget(seconds))
 

@@ -1,7 +1,7 @@
 """Trials in forks and in fresh processes, run by the real pytest in made-up projects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,10 @@ from gatecheck.errors import MeasurementError
 from gatecheck.policy import Policy, SuitePolicy
 from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
-from gatecheck.trials.local import LocalRunner
+from gatecheck.trials.local import LocalRunner, PythonsRunner, trial_runner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.workspace import Execution
+from other_pythons import environment
 from snapshots import snapshot_of
 from suite_bench import Bench
 
@@ -291,3 +292,37 @@ def test_full(): assert cart.Cart.full() == "full"
     assert ground.ending("return a + b", "return a - b", "test_add", functions=("add",)).noticed
     assert ground.ending('"full"', '"empty"', "test_full", functions=("Cart.full",)).noticed
     assert ground.ending("n += 1", "n += 2", "test_add", functions=("endless",)).noticed is False
+
+
+def test_each_test_runs_with_its_own_python(ground: Ground, tmp_path: Path) -> None:
+    """A trial whose tests have several is noticed where one of them is red, and unreached where it has no test."""
+    python = environment(tmp_path / "other") / "bin/python"
+    elsewhere = {f"tests/test_cart.py::{name}": str(python) for name in ("test_add", "test_full")}
+    runner = trial_runner(ground.runner.snapshot, ground.runner.bed, ground.runner.budget, elsewhere)
+    wrong = ("return a + b", "return a - b")
+
+    endings = runner.run(
+        [ground.trial(*wrong, *tests) for tests in (("test_inner", "test_add"), ("test_add", "test_inner"))]
+    )
+    more = runner.run(
+        [
+            ground.trial(*wrong),
+            ground.trial("return count", "return 2", "test_inner", "test_full", functions=("outer",)),
+        ]
+    )
+    late = runner.run([ground.trial("return 1", "return 1 + 0", "test_inner", "test_full", path="lazy")])
+
+    assert [ending.by.partition("::")[2] for ending in endings] == ["test_add", "test_add"]
+    assert [(ending.noticed, ending.by.partition("::")[2]) for ending in more] == [(None, ""), (True, "test_inner")]
+    assert more[0].message == UNREACHED
+    assert late[0].noticed is False
+
+
+def test_what_one_python_did_not_try_is_not_settled_by_another(ground: Ground, tmp_path: Path) -> None:
+    """Its tests might have been red."""
+    python = environment(tmp_path / "other") / "bin/python"
+    elsewhere = {"tests/test_cart.py::test_full": str(python)}
+    runner = PythonsRunner(replace(ground.runner, budget=Budget(0)), elsewhere)
+    trial = ground.trial("return 1", "return 1 + 0", "test_inner", "test_full", path="lazy")
+
+    assert runner.run([trial])[0].noticed is None

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from gatecheck.change import Change, Commit, FileChange, History, Pinned
 from gatecheck.commits import CommitTrees
+from gatecheck.measurements.elsewhere import by_python
 from gatecheck.measurements.new_tests import NewTests, function_among, functions
 from gatecheck.measurements.outcomes import Origin, Outcome
 from gatecheck.measurements.red_on_base import BaseReds, is_red, outcomes_of, telling
@@ -50,10 +51,11 @@ def measure_commit_reds(
     texts = [origin for origin in (*unit.origins, *integration.origins) if origin.id in proofs]
     brought = [(commit, ids) for commit in history.commits if (ids := _brought(commit, change, project, proofs, texts))]
     for number, (commit, ids) in enumerate(brought[:MOST], 1):
-        files = tuple(dict.fromkeys(id_.partition("::")[0] for id_ in ids))
-        outcomes = outcomes_of(commit_trees.snapshot(commit.id), files, bed)
-        if red := _first_red(ids, outcomes, change, project):
-            return CommitReds(count, number, 0, commit.id, red)
+        for python, some in by_python(ids, reds.elsewhere).items():
+            files = tuple(dict.fromkeys(id_.partition("::")[0] for id_ in some))
+            outcomes = outcomes_of(commit_trees.snapshot(commit.id), files, bed.on(python))
+            if red := _first_red(some, outcomes, change, project):
+                return CommitReds(count, number, 0, commit.id, red)
     unread = sum(limit.seen - limit.limit for limit in history.limits)
     return CommitReds(count, len(brought[:MOST]), len(brought[MOST:]) + unread)
 

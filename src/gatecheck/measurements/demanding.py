@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
+from gatecheck.measurements.elsewhere import elsewhere_of
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
 from gatecheck.project import Project
@@ -14,8 +15,8 @@ from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import DEFAULT_S, Budget
 from gatecheck.trials.disabling import disabled
 from gatecheck.trials.functions import Function, function_at
-from gatecheck.trials.local import LocalRunner
-from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
+from gatecheck.trials.local import trial_runner
+from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial, TrialRunner
 from gatecheck.trials.parts import Names, Part, code_lines, parts_of, renaming, without
 from gatecheck.trials.telling import Telling
 
@@ -89,7 +90,7 @@ def measure_demanding(
     moved = frozenset(unit.digest for file in change.python() for unit in units(file.after or b"") or ())
     parts = {file.path: parts_of(file) for file in files}
     pieces = [piece for file in files for piece in _pieces(file, parts[file.path] or [], telling, moved)]
-    runner = LocalRunner(snapshot, bed, budget)
+    runner = trial_runner(snapshot, bed, budget, elsewhere_of(unit, integration))
     trying = _Trying(snapshot.tree, runner, max(MOST_FRESH, int(MOST_FRESH * budget.seconds / DEFAULT_S)))
     first = trying.renamed(trying.alone(pieces))
     return Demanding(
@@ -141,7 +142,7 @@ def _function(file: FileChange, part: Part) -> Function | None:
 @dataclass(frozen=True)
 class _Trying:
     tree: str
-    runner: LocalRunner
+    runner: TrialRunner
     most_fresh: int = MOST_FRESH
 
     def alone(self, pieces: Sequence[_Piece]) -> list[tuple[_Piece, PutBack]]:

@@ -15,7 +15,7 @@ from gatecheck.task import Strategy, Task
 from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.functions import function_at
-from gatecheck.trials.local import LocalRunner
+from gatecheck.trials.local import trial_runner
 from gatecheck.trials.model import Edit, Trial
 from gatecheck.trials.parts import Part, parts_of, without
 
@@ -59,7 +59,7 @@ def measure_mends(
     called = tuple(test for test in proofs if test not in {*reds.unimported, *reds.unnamed})
     sides = [side for file in change.python() if project.is_source(file.path) for side in _sides(file)]
     asked = [Trial(head.tree, edits, tests) for edits, tests in _asked(sides, proofs, called) if edits and tests]
-    runner = LocalRunner(head, bed, budget)
+    runner = trial_runner(head, bed, budget, reds.elsewhere)
     pieces, problem = sum(len(side.mending) for side in sides), ""
     for trial in asked:
         (ending,) = runner.run([trial])

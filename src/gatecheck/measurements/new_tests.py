@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from gatecheck.change import Change, FileChange
+from gatecheck.globs import matcher
 from gatecheck.inheritance import Classes
 from gatecheck.measurements.causes import BREAKS, is_unreached
 from gatecheck.measurements.outcomes import Origin, Outcome
-from gatecheck.project import Project
+from gatecheck.measurements.suite_command import MARKER
+from gatecheck.project import INTEGRATION, Project
 from gatecheck.syntax import units
 
 
@@ -54,21 +56,49 @@ class NewTests:
         places = ((origin.id, added.get(origin.path), origin) for origin in self.origins)
         return frozenset(id_ for id_, lines, at in places if lines and any(at.line <= n <= at.end_line for n in lines))
 
-    def skipped(self, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    @cached_property
+    def changed(self) -> dict[str, FileChange]:
+        """Give the test modules that hold new or edited functions, by their paths from the project's root."""
+        prefix, holding = f"{self.project.root}/" if self.project.root else "", {path for path, _ in self.digests}
+        files = (file for file in self.files if file.path in holding and file.path.startswith(prefix))
+        return {file.path.removeprefix(prefix): file for file in files}
+
+    def skipped(self, outcomes: Iterable[Outcome], suite: str = "") -> tuple[str, ...]:
         """Give the tests that do not run here and may be about the change.
 
-        Such are new and edited ones for a newer Python, or whose service cannot be reached, and all that is in files
-        and folders that cannot be collected.
+        Such are those set aside, new and edited ones whose service cannot be reached, and all that is in files and
+        folders that cannot be collected.
         """
         ended = list(outcomes)
-        unrun = [one.id for one in ended if one.outcome == "skipped" or is_unreached(one.message)]
-        return (*self.of(unrun), *uncollected(ended))
+        unreached = [one.id for one in ended if one.outcome != "skipped" and is_unreached(one.message)]
+        return (*self.aside(ended, suite), *self.of(unreached), *uncollected(ended))
+
+    def aside(self, outcomes: Iterable[Outcome], suite: str = "") -> tuple[str, ...]:
+        """Give the new and edited tests that are skipped here, such as those for a newer Python.
+
+        Of a module that is skipped as a whole the path is given, where none of its tests is known; every suite tells of
+        it, and those of another one than `suite` are left out.
+        """
+        outcomes = list(outcomes)
+        known = {outcome.id.partition("::")[0] for outcome in outcomes if "::" in outcome.id}
+        skipped = [outcome.id for outcome in outcomes if outcome.outcome == "skipped"]
+        modules = (id_ for id_ in skipped if id_ in self.changed and id_ not in known)
+        return (*self.of(skipped), *(id_ for id_ in modules if self.is_of(suite, id_)))
 
     def lost(self, outcomes: Iterable[Outcome]) -> Iterator[str]:
         """Give the files and folders that cannot be collected and hold changed test modules."""
         prefix = f"{self.project.root}/" if self.project.root else ""
         files = [file.path.removeprefix(prefix) for file in self.files]
         return (id_ for id_ in uncollected(outcomes) if any(f"{path}/".startswith(f"{id_}/") for path in files))
+
+    def is_of(self, suite: str, path: str) -> bool:
+        """Tell whether a changed module may hold tests of a suite, "" for any; one that has some marked may of both."""
+        file, said = self.changed[path], self.project.suite("integration")
+        own = said if said and (said.paths or said.marker) else None
+        paths, marker = (own.paths, own.marker) if own else (INTEGRATION, MARKER)
+        marked = bool(marker) and f"mark.{marker}".encode() in (file.after or b"")
+        inside = matcher(paths)(file.path)
+        return not suite or (not inside if suite == "unit" else inside or marked)
 
     def is_known(self, id_: str) -> bool:
         """Tell whether the base has a test of that name."""

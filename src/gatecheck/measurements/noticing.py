@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gatecheck.change import Change, FileChange, Pinned, Snapshot
+from gatecheck.measurements.elsewhere import elsewhere_of
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.suite_runner import FileCoverage
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
@@ -15,7 +16,7 @@ from gatecheck.trials.budget import Budget
 from gatecheck.trials.dead_ends import dead_ends
 from gatecheck.trials.disabling import disabled, is_live
 from gatecheck.trials.functions import Function, changed_functions, known_functions
-from gatecheck.trials.local import LocalRunner
+from gatecheck.trials.local import trial_runner
 from gatecheck.trials.model import UNREACHED, Edit, Ending, Trial
 from gatecheck.trials.mutants import Mutant, mutants_of, of_change
 from gatecheck.trials.results import own_returns, results_of
@@ -100,7 +101,7 @@ def measure_noticing(
         if _counts(file, function, telling.coverage(file.path))
         and not any(function.node.lineno in branch.lines for branch in elsewhere)
     ]
-    runner = LocalRunner(snapshot, bed, budget)
+    runner = trial_runner(snapshot, bed, budget, elsewhere_of(unit, integration))
     disablings = [_disabling(snapshot.tree, file, function, telling) for file, function in functions]
     mutants = of_change(_mutants(functions, telling))
     trials = [_trial(snapshot.tree, mutant, telling) for mutant in mutants]

@@ -22,7 +22,8 @@ class Outcome:
     """One test's end (pytest's words): its id, where it stands (path from the project's root, line from 1), and why.
 
     frames: the files of the tree that the exception of a failed call went through, from the repository's top; without
-    any, `entered` tells whether the test's own code ran at all.
+    any, `entered` tells whether the test's own code ran at all. python: the path of the Python that it ended so with,
+    "" for the main one.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Outcome:
     message: str = ""
     frames: tuple[str, ...] = ()
     entered: bool = False
+    python: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ on the head with the changed functions disabled, see `gatecheck.measurements.red
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from gatecheck import process
 from gatecheck.change import Backport, Change, Pinned, Snapshot
 from gatecheck.errors import MeasurementError
+from gatecheck.measurements.elsewhere import by_python, elsewhere_of
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_command import SUITES
@@ -34,6 +35,7 @@ class BaseReds:
     head. unnamed: those of them that failed for want of a name in a module. unimported: ids that pass on the head, of
     files that cannot be imported on the base. broken: ids that pass on the head and broke before or after their call.
     green: ids that pass on both. problem: how the run ended where it did not end well; then nothing more is known.
+    elsewhere: the ids that another Python than the main one runs, each with its path.
     """
 
     asked: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class BaseReds:
     green: tuple[str, ...] = ()
     problem: str = ""
     unnamed: tuple[str, ...] = ()
+    elsewhere: dict[str, str] = field(default_factory=dict)
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -64,6 +67,19 @@ def measure_base_reds(
     asked = (*asked_files(change, project), *(id_ for id_ in green if id_ in tests.texts))
     if not asked and not any(project.is_test(file.path) for file in change.files):
         return BaseReds()
+    elsewhere, tells = elsewhere_of(unit, integration), telling(change, project)
+    here, *others = ({"": ()} | by_python(green, elsewhere)).items()
+    found = _reds(asked, here[1], backport, bed, tells)
+    for python, ids in others:
+        files = tuple(dict.fromkeys(id_.partition("::")[0] for id_ in ids))
+        found = _joined(found, _reds(files, ids, backport, bed.on(python), tells))
+    return replace(found, elsewhere=elsewhere)
+
+
+def _reds(
+    asked: tuple[str, ...], green: tuple[str, ...], backport: Snapshot, bed: TestBed, tells: Callable[[str], bool]
+) -> BaseReds:
+    """Tell what becomes on the base's source of the tests that one Python passes on the head."""
     try:
         outcomes = outcomes_of(backport, asked, bed)
     except MeasurementError as error:
@@ -72,7 +88,20 @@ def measure_base_reds(
             raise
         here = tuple(id_ for id_ in green if not asked or asked_for(id_, asked))
         return BaseReds(asked, unimported=here, problem=str(error))
-    return sorted_out(asked, outcomes, green, telling(change, project))
+    return sorted_out(asked, outcomes, green, tells)
+
+
+def _joined(main: BaseReds, other: BaseReds) -> BaseReds:
+    """Add what another Python tells of its tests."""
+    return BaseReds(
+        main.asked,
+        (*main.red, *other.red),
+        (*main.unimported, *other.unimported),
+        (*main.broken, *other.broken),
+        (*main.green, *other.green),
+        main.problem or other.problem,
+        (*main.unnamed, *other.unnamed),
+    )
 
 
 def asked_files(change: Change, project: Project) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.disabling import disabled
 from gatecheck.trials.functions import Function, changed_functions, known_functions
-from gatecheck.trials.local import LocalRunner
+from gatecheck.trials.local import trial_runner
 from gatecheck.trials.model import Edit, Ending, Trial
 from gatecheck.trials.telling import Telling
 
@@ -62,7 +62,7 @@ def measure_red_trials(
     origins = (*unit.origins, *integration.origins)
     new = frozenset(NewTests(change, project, origins).of(reds.candidates))
     candidates = tuple(sorted(reds.candidates, key=lambda test: test not in new))[:MOST]
-    runner = LocalRunner(head, bed, budget)
+    runner = trial_runner(head, bed, budget, reds.elsewhere)
     trials = [trial for file, found in chosen for trial in _trials(head.tree, file, found, candidates, telling)]
     endings = runner.run(trials) if trials else []
     if not any(ending.noticed and ending.by for ending in endings):

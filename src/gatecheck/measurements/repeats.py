@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Base, Change, Pinned, Snapshot
+from gatecheck.measurements.elsewhere import by_python, elsewhere_of
 from gatecheck.measurements.new_tests import NewTests, function_of
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_command import SUITES
@@ -31,7 +32,7 @@ class Break:
     """A test that passed in its suite and broke in a varied run.
 
     again: whether it broke once more when that run was repeated. causes: the single differences that break it, each a
-    phrase such as "in reversed order"; none where only all of them together do.
+    phrase such as "in reversed order"; none where only all of them together do. python: see `Outcome`.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Break:
     message: str
     again: bool
     causes: tuple[str, ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def measure_repeats(
         untried += len(ids[room:])
         repeated += ids[:room]
         ran = set[str]()
-        breaks += _breaks(suite, ids[:room], head, bed, ran)
+        for python, some in by_python(ids[:room], elsewhere_of(run)).items():
+            found = _breaks(suite, list(some), head, bed.on(python), ran)
+            breaks += (replace(one, python=python) for one in found)
         unrun += [id_ for id_ in ids[:room] if id_ not in ran]
     return Repeats(tuple(repeated), untried, tuple(breaks), tuple(unrun))
 
@@ -102,10 +106,11 @@ def measure_old_breaks(
     old: set[str] = set()
     for suite in SUITES:
         for number, variation in enumerate(VARIATIONS):
-            broke = [one.id for one in repeats.breaks if (one.suite, one.variation) == (suite, number)]
+            broke = {one.id: one.python for one in repeats.breaks if (one.suite, one.variation) == (suite, number)}
             known = [id_ for id_ in broke if tests.is_known(id_)]
             there = [id_ for id_ in known if id_.partition("::")[0] in _below(project, base.paths)]
-            old |= _broken(suite, replace(variation, only=tuple(there)), base, bed).keys() if there else set()
+            for python, some in by_python(there, broke).items():
+                old |= _broken(suite, replace(variation, only=some), base, bed.on(python)).keys()
     return OldBreaks(tuple(sorted(old)))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gatecheck.change import Base, Pinned, Snapshot
+from gatecheck.measurements.elsewhere import by_python, elsewhere_of
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
@@ -73,7 +74,8 @@ def measure_retrial(
         known = {outcome.id for outcome in before.outcomes}
         tests = broken_anew(after, before)
         untried += len(tests[MAX_RETRIED:])
-        retried += _retry(suite, tests[:MAX_RETRIED], known, base, head, bed)
+        for python, some in by_python(tests[:MAX_RETRIED], elsewhere_of(after)).items():
+            retried += _retry(suite, list(some), known, base, head, bed.on(python))
     return Retrial(tuple(retried), untried)
 
 

@@ -5,18 +5,21 @@ Each suite runs apart, so that each figure is its own suite's.
 
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from gatecheck.change import Side, Snapshot, Watched
 from gatecheck.errors import MeasurementError
 from gatecheck.globs import matcher
 from gatecheck.measurements.causes import common_cause
+from gatecheck.measurements.elsewhere import Pythons, with_others
 from gatecheck.measurements.outcomes import Origin, Outcome, Reach
 from gatecheck.measurements.suite_command import MARKER
 from gatecheck.measurements.suite_runner import FileCoverage, SuiteRunner
 from gatecheck.project import INTEGRATION, Project
+from gatecheck.pythons import PythonRun
 from gatecheck.test_bed import TestBed
 
+_Run = TypeVar("_Run", bound="SuiteRun")
 PYTEST = "python -m pytest {}"  # how a person runs a test, whose id takes the place of the braces
 
 
@@ -27,6 +30,7 @@ class SuiteRun:
     runner: "pytest", or the policy's command, of which only the exit code is known; pytest's own tells nothing, for
     planted tests fail. reached: of the watched files. origins: of the tests that are no functions of test modules.
     again: how a test is run by hand.
+    pythons: the other Pythons that ran what the main one skips, whose answers are among these.
     """
 
     present: bool = True
@@ -37,10 +41,15 @@ class SuiteRun:
     reached: tuple[Reach, ...] = ()
     origins: tuple[Origin, ...] = ()
     again: str = PYTEST
+    pythons: tuple[PythonRun, ...] = ()
 
-    def command_for(self, id_: str) -> str:
-        """Give the command that runs one test by hand: unittest's runners name it as a module is named."""
-        return self.again.format(f"'{id_}'" if self.again == PYTEST else dotted(id_))
+    def command_for(self, id_: str, python: str = "") -> str:
+        """Give the command that runs one test by hand: unittest's runners name it as a module is named.
+
+        python: see `Outcome.python`.
+        """
+        command = self.again.format(f"'{id_}'" if self.again == PYTEST else dotted(id_))
+        return command.replace("python", python, 1) if python else command
 
 
 @dataclass(frozen=True)
@@ -53,16 +62,16 @@ class IntegrationRun(SuiteRun):
     """The integration tests."""
 
 
-def measure_unit_run(snapshot: Snapshot, bed: TestBed, watched: Watched) -> UnitRun:
+def measure_unit_run(snapshot: Snapshot, bed: TestBed, watched: Watched, pythons: Pythons) -> UnitRun:
     """Run the unit tests of a snapshot."""
-    return UnitRun(**_run("unit", snapshot, replace(bed, watched=watched)))
+    return _everywhere(UnitRun, "unit", snapshot, replace(bed, watched=watched), pythons)
 
 
-def measure_integration_run(snapshot: Snapshot, bed: TestBed, watched: Watched) -> IntegrationRun:
+def measure_integration_run(snapshot: Snapshot, bed: TestBed, watched: Watched, pythons: Pythons) -> IntegrationRun:
     """Run the integration tests of a snapshot, where there are any."""
     if not has_integration_suite(snapshot, bed.project):
         return IntegrationRun(present=False)
-    return IntegrationRun(**_run("integration", snapshot, replace(bed, watched=watched)))
+    return _everywhere(IntegrationRun, "integration", snapshot, replace(bed, watched=watched), pythons)
 
 
 def has_integration_suite(snapshot: Snapshot, project: Project) -> bool:
@@ -83,9 +92,15 @@ def dotted(id_: str) -> str:
     return ".".join([*PurePosixPath(path).with_suffix("").parts, *name.split("::")]).rstrip(".")
 
 
-def _run(suite: str, snapshot: Snapshot, bed: TestBed) -> dict[str, Any]:
-    """Run a suite and describe what it ran; gives the fields of a SuiteRun."""
-    runner = SuiteRunner.prepare(suite, snapshot, bed)
+def _everywhere(kind: type[_Run], suite: str, snapshot: Snapshot, bed: TestBed, pythons: Pythons) -> _Run:
+    """Run a suite, and with other Pythons what is skipped of the change's tests."""
+    run = kind(**_run(suite, snapshot, bed))
+    return with_others(run, suite, pythons, bed, lambda bed, tests: SuiteRun(**_run(suite, snapshot, bed, tests)))
+
+
+def _run(suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Run a suite, or some tests of it, and describe what it ran; gives the fields of a SuiteRun."""
+    runner = SuiteRunner.prepare(suite, snapshot, bed, tests)
     record = runner.run_tests()
     if cause := common_cause(record.outcomes, whatever=snapshot.side is Side.BASE):
         raise MeasurementError(f"the {suite} tests cannot tell anything here: {cause}")

@@ -1,9 +1,9 @@
 """Runs trials on this machine: most in forks of a process that has imported the project, the rest in fresh ones."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gatecheck.change import Snapshot
 from gatecheck.errors import MeasurementError
@@ -13,7 +13,7 @@ from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
 from gatecheck.trials.budget import Budget
 from gatecheck.trials.endings import Said
-from gatecheck.trials.model import UNREACHED, Ending, Trial
+from gatecheck.trials.model import UNREACHED, Ending, Trial, TrialRunner
 from gatecheck.trials.worker import CLOCK_S, Worker, queue_of
 
 WORKERS = 2  # processes at once; one where they share the network of the machine, and with it ports and databases
@@ -83,6 +83,49 @@ class LocalRunner:
                 Worker(SuiteRunner.prepare(suite, self.snapshot, self.bed, measured=False), self.clock_s)
             )
         return self._workers[:wanted]
+
+
+def trial_runner(snapshot: Snapshot, bed: TestBed, budget: Budget, elsewhere: Mapping[str, str]) -> TrialRunner:
+    """Give what runs trials; `elsewhere`: the tests that another Python runs, each with its path."""
+    main = LocalRunner(snapshot, bed, budget)
+    return PythonsRunner(main, elsewhere) if elsewhere else main
+
+
+@dataclass
+class PythonsRunner:
+    """Runs each trial with the Pythons that run its tests, the main one first, until a test is red."""
+
+    main: LocalRunner
+    elsewhere: Mapping[str, str]
+    _others: dict[str, LocalRunner] = field(default_factory=dict)
+
+    def run(self, trials: Sequence[Trial]) -> list[Ending]:
+        """Run trials, see `model.TrialRunner`."""
+        endings = [Ending(None, message=UNREACHED)] * len(trials)
+        for python in ("", *dict.fromkeys(self.elsewhere.values())):
+            mine = [replace(trial, tests=self._of(trial, python)) for trial in trials]
+            left = [place for place, trial in enumerate(mine) if trial.tests and not endings[place].noticed]
+            told = self._runner(python).run([mine[place] for place in left]) if left else []
+            for place, ending in zip(left, told, strict=True):
+                endings[place] = max(endings[place], ending, key=_weight)
+        return endings
+
+    def _of(self, trial: Trial, python: str) -> tuple[str, ...]:
+        return tuple(test for test in trial.tests if self.elsewhere.get(test, "") == python)
+
+    def _runner(self, python: str) -> LocalRunner:
+        if not python:
+            return self.main
+        if python not in self._others:
+            self._others[python] = replace(self.main, bed=self.main.bed.on(python), _workers=[])
+        return self._others[python]
+
+
+def _weight(ending: Ending) -> int:
+    """Order endings by what they say of a trial: a red test decides, and what was not tried could be one."""
+    if ending.noticed is None:
+        return 0 if ending.message == UNREACHED else 2
+    return 3 if ending.noticed else 1
 
 
 def suite_to_try(project: Project) -> str:
