@@ -228,4 +228,5 @@ def _last_words(report):
     crash = getattr(longrepr, "reprcrash", None)
     text = getattr(crash, "message", None) or str(longrepr)
     lines = [line for line in text.split("\n") if line.strip()]
-    return (lines[0] if crash else lines[-1])[:400] if lines else ""
+    told = [line[1:].strip() for line in lines if line.startswith("E ")]  # how pytest marks what an error says
+    return (lines[0] if crash else told[0] if told else lines[-1])[:400] if lines else ""
