@@ -39,7 +39,8 @@ class TestsPass:
     believed: each test's phases are recorded apart. A failure or error is an error finding, unless the same test breaks
     on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it an error).
     One that did not break there is run again on both sides in turn, by itself and, where it then passes, with all the
-    others; breaking only now and then is a warning that names it. A test that passed on the base and is now skipped or
+    others; breaking only now and then is a warning that names it, and leaves the item open where only the head breaks
+    it, in a quarter of eight runs on each side. A test that passed on the base and is now skipped or
     expected to fail is an error. A new test that is skipped is a warning; it is run as well with each further
     `--python PATH`, or else in the environments beside the project (`.venv*`, `venv*`, `.tox/*`, `.nox/*`) that the
     base's requires-python admits: there a break is told, and decides nothing. Unproven when no test passed, or the run
@@ -128,10 +129,10 @@ def _breakage(outcome: Outcome, was: Word | None, retrial: Retrial | None) -> tu
     again = retrial.of(outcome.id) if retrial else None
     if was in BROKEN or (again and again.verdict == "known"):
         return "known-break", "breaks on the base as well", Severity.WARNING
-    if again and again.verdict == "flaky":
-        runs = (*again.base, *again.head, *again.whole_base, *again.whole_head)
-        passed = sum(word not in BROKEN for word in runs)
-        return "flaky-test", f"broke, and passed in {passed} of {len(runs)} runs on both sides", Severity.WARNING
+    if again and again.verdict in {"flaky", "shaken"}:
+        rule = "flaky-test" if again.verdict == "flaky" else "flaky-since"
+        since = "" if again.verdict == "flaky" else " since this change"
+        return rule, f"breaks now and then{since}, in {again.told()} when run again", Severity.WARNING
     if is_unreached(outcome.message):
         return "unreached-service", "needs a service that it cannot reach", Severity.WARNING
     return ("broken-test", "is new and breaks" if was is None else "broke", Severity.ERROR)
@@ -194,6 +195,8 @@ def _undecided(
     """Say why nothing is decided though nothing is known to be broken, "" where it is decided."""
     if by_code := [run.runner for run in runs if run.runner != "pytest"]:
         return f"{by_code[0]!r} says nothing of single tests: let the suite's command run pytest"
+    if shaken := [found for found in findings if found.rule == "flaky-since"]:
+        return f"{len(shaken)} break now and then since this change, and never did on the base"
     if unreached := [found for found in findings if found.rule == "unreached-service"]:
         return f"{len(unreached)} need a service that they cannot reach"
     if lost := next(tests.lost(outcomes), ""):
@@ -225,7 +228,7 @@ def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
     count = _count(outcomes)
     broken = count.get("failed", 0) + count.get("error", 0)
     known = sum(finding.rule == "known-break" for finding in findings)
-    flaky = sum(finding.rule == "flaky-test" for finding in findings)
+    flaky = sum(finding.rule in {"flaky-test", "flaky-since"} for finding in findings)
     aside = sum(finding.rule == "test-set-aside" for finding in findings)
     parts = [f"{count.get('passed', 0)} tests pass"]
     parts += [f"{broken - known - flaky} break"] if broken > known + flaky else []

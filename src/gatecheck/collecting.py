@@ -24,6 +24,15 @@ _SAYS_TESTS = re.compile(r"(?:^|[/_.-])(?:unit)?(?:tests?|testsuite|checks?|spec
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+# Files in which projects write down how their tests are run.
+_COMMANDS = (
+    *("tox.ini", "noxfile.py", "Makefile", "makefile", "justfile"),
+    *(".travis.yml", ".gitlab-ci.yml", "azure-pipelines.yml"),
+)
+_BY_UNITTEST = re.compile(rb"-m[ \"',]+unittest|manage\.py[ \"',]+test\b|setup\.py[ \"',]+test\b")
+_MOST_WORKFLOWS = 20
+
+
 @dataclass(frozen=True)
 class Collection:
     """What a test runner collects. Paths are relative to `root`, the folder that it starts in.
@@ -195,3 +204,14 @@ def _gives_back(node: ast.stmt) -> bool:
         if not isinstance(found, (*_Function, ast.ClassDef, ast.Lambda)):
             inner += ast.iter_child_nodes(found)
     return False
+
+
+def runs_unittest(read: Read, root: str, base: Iterable[str]) -> bool:
+    """Tell whether the base's own commands run its tests by unittest or Django's runner, and none by pytest.
+
+    That pytest is installed says nothing of it.
+    """
+    workflows = [path for path in base if path.startswith(".github/workflows/")][:_MOST_WORKFLOWS]
+    texts = [read(path) for path in (*(join(root, name) for name in _COMMANDS), *workflows)]
+    commands = b"\n".join(text for text in texts if text)
+    return b"pytest" not in commands and _BY_UNITTEST.search(commands) is not None

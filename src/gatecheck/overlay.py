@@ -61,6 +61,7 @@ def make_overlay(
     for name in ("python", "python3", version):
         (programs / name).symlink_to(interpreter.base)
     _bring_programs(interpreter, programs)
+    _bring_data(interpreter, folder)
     for name in ("gatecheck_site.py", "gatecheck_bytecode.py"):
         (library / name).symlink_to(IN_PROJECT / name)
     told = {
@@ -77,6 +78,14 @@ def make_overlay(
     (library / "gatecheck_told.py").write_text(f"TOLD = {told!r}\n")
     (library / "gatecheck.pth").write_text("import gatecheck_site\n")
     return Overlay(folder, interpreter)
+
+
+def _bring_data(interpreter: Interpreter, target: Path) -> None:
+    """Link what a virtual environment holds besides programs and modules: data files, looked for below its prefix."""
+    prefix = Path(interpreter.prefix)
+    for entry in prefix.iterdir() if (prefix / "pyvenv.cfg").exists() else ():
+        if not (target / entry.name).exists() and entry.name not in {"lib64", "Lib", "Scripts"}:
+            (target / entry.name).symlink_to(entry)
 
 
 def _bring_programs(interpreter: Interpreter, target: Path) -> None:

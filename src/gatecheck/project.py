@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from gatecheck.collecting import Collection, folders_of_tests, read_collection
+from gatecheck.beside import imported_by_tests
+from gatecheck.collecting import Collection, folders_of_tests, read_collection, runs_unittest
 from gatecheck.configured import CoverageConfig, Read, join, read_coverage_config
 from gatecheck.exclusions import Exclusions, read_exclusions
 from gatecheck.globs import matcher, sound
@@ -43,7 +44,7 @@ class Project:
     import, and coverage counts. tests: test code. collection: what the base's test runner takes for tests. more_tests,
     product: paths in packages that hold tests though no glob says so, and that hold none though one does. generated:
     what no person wrote. suites: what the policy says of them. timeout_s: for each test suite. runners: those of
-    RUNNERS that the project itself is.
+    RUNNERS that the project itself is. unittest: whether its own commands run the tests by unittest alone.
     """
 
     root: str = ""
@@ -61,6 +62,7 @@ class Project:
     timeout_s: int = 1800
     runners: tuple[str, ...] = ()
     distribution: str = ""
+    unittest: bool = False
     unlinted: Exclusions = field(default_factory=Exclusions)
     version_files: tuple[str, ...] = ()
 
@@ -141,11 +143,24 @@ def project_of(
         pass_env=policy.pass_env,
         timeout_s=seconds(policy.timeout, "timeout"),
         runners=tuple(name for name in RUNNERS if _holds(read, root, name)),
+        unittest=runs_unittest(read, root, base),
         unlinted=read_exclusions(read, root),
         distribution=read_distribution(read, root),
         version_files=tuple(path for path in read_version_files(read, root) if path not in base),
     )
+    if not policy.source:
+        tests_of_both = filter(project.is_test, python)
+        beside = imported_by_tests(new or {}, lambda path: _may_be_product(path, project), tests_of_both, read_all)
+        project = replace(project, source=(*project.source, *(f"/{path}" for path in beside if sound(path))))
     return replace(project, unseen=tuple(_unseen(project, layout, python, new or {}, matcher(policy.elsewhere))))
+
+
+def _may_be_product(path: str, project: Project) -> bool:
+    """Tell whether a file of the project's folder is neither test nor source, nor what is run or read by people."""
+    prefix = f"{project.root}/" if project.root else ""
+    inside = path.removeprefix(prefix) if path.startswith(prefix) else ""
+    aside = matcher((*(f"/{name}" for name in NOT_SOURCE), "/.*/", *MIGRATIONS))
+    return bool(inside) and not (project.is_test(path) or project.is_source(path) or aside(inside))
 
 
 def laid_out(

@@ -100,13 +100,13 @@ class Sorting:
         new = {path for path in tests if not self.is_old(path)}
         users = {path for path in self.new if path.endswith(".py") and (path in product or not self.named(path))}
         while users := users - tests:
-            names = {name for user in users for name in _imports(user, self.new.get(user) or b"")}
-            users = {path for path in new if any(f"/{path}".endswith(_modules(name)) for name in names)}
+            names = {name for user in users for name in imports_of(user, self.new.get(user) or b"")}
+            users = {path for path in new if any(is_module(path, name) for name in names)}
             new, tests = new - users, tests - users
             yield from users
 
 
-def _imports(path: str, source: bytes) -> Iterator[str]:
+def imports_of(path: str, source: bytes) -> Iterator[str]:
     """Give the modules that a source names in imports or, dotted, in texts, each as the end of a path."""
     tree = parsed(source)
     for node in ast.walk(tree) if tree else ():
@@ -118,11 +118,17 @@ def _imports(path: str, source: bytes) -> Iterator[str]:
                 origin = str(above / (module or "").replace(".", "/"))
                 yield from (origin, *(str(PurePosixPath(origin, alias.name)) for alias in names))
             case ast.Constant(value=str(text)) if text.replace(".", "a").isidentifier() and "." in text:
-                yield text.strip(".").replace(".", "/")
+                yield from _prefixes(text.strip(".").split("."))
 
 
-def _modules(name: str) -> tuple[str, str]:
-    return f"/{name}.py", f"/{name}/__init__.py"
+def _prefixes(parts: list[str]) -> Iterator[str]:
+    """Give each dotted name's own module and those above it: a text may end in what the module holds."""
+    return ("/".join(parts[:count]) for count in range(len(parts), 1, -1))
+
+
+def is_module(path: str, name: str) -> bool:
+    """Tell whether a path is that of a module, whose name is the end of a path."""
+    return f"/{path}".endswith((f"/{name}.py", f"/{name}/__init__.py"))
 
 
 def _test_folders(path: str) -> list[str]:

@@ -67,6 +67,11 @@ def test_the_fix_names_what_is_missing(message: str, fix: str) -> None:
     assert is_unreached(message) is (message in {POSTGRES, REDIS})
 
 
+def test_an_assertion_with_such_words_reached_what_it_asked() -> None:
+    """It is a test that fails."""
+    assert not is_unreached("AssertionError: Connection refused")
+
+
 DATABASE = """
     import socket
     import pytest

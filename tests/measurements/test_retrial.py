@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.retrial import Retried, broken_anew, measure_retrial, newly_broken
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
@@ -65,12 +63,19 @@ def test_what_always_breaks_on_the_head_alone_is_broken(tmp_path: Path) -> None:
     assert tried.verdict == "broken"
 
 
-@pytest.mark.parametrize("side", ["base", "head"])
-def test_what_breaks_now_and_then_on_either_side_is_flaky(tmp_path: Path, side: str) -> None:
-    """However often it passed or broke on the other."""
-    sides = {"base": FINE, "head": BROKEN} | {side: by_count(tmp_path, "count % 2")}
+def test_what_breaks_now_and_then_on_the_base_is_flaky(tmp_path: Path) -> None:
+    """However often it breaks on the head."""
+    assert retried(tmp_path, by_count(tmp_path, "count % 2"), BROKEN).verdict == "flaky"
 
-    assert retried(tmp_path, sides["base"], sides["head"]).verdict == "flaky"
+
+def test_what_breaks_often_on_the_head_alone_is_shaken_by_the_change(tmp_path: Path) -> None:
+    """It is run eight times on both sides before that is said; breaking rarely is chance."""
+    tried = retried(tmp_path / "often", FINE, by_count(tmp_path, "count % 2"))
+    rarely = retried(tmp_path / "rarely", FINE, by_count(tmp_path / "rarely", "count == 1"))
+
+    assert (len(tried.base), tried.verdict) == (8, "shaken")
+    assert tried.told() == "4 of 8 on the head and 0 of 8 on the base"
+    assert rarely.verdict == "flaky"
 
 
 def test_what_breaks_after_other_tests_is_broken_though_it_passes_alone(tmp_path: Path) -> None:

@@ -91,13 +91,13 @@ def plant(session, token):
     modules = [module for module in modules if module is not None]
     first = {}
     for module in modules:
-        first.setdefault(str(module.path.parent), module)
+        first.setdefault(os.path.realpath(str(module.path.parent)), module)  # a link leads to a folder that has its own
     ids = []
     # A name of its own in each folder: not every suite is a package.
     chosen = list(first.values())[:MOST]
     covered = [item.getparent(pytest.Module) for item in session.items[-1:]] == chosen[-1:]  # they end the run already
     for number, module in enumerate([*chosen, *([] if covered else modules[-1:])]):
-        path = module.path.with_name("test_%d_%s.py" % (number, token))
+        path = type(module.path)(os.path.realpath(str(module.path.parent)), "test_%d_%s.py" % (number, token))
         items = _collected(session, module, path, text(session.config, token))
         its_own = [index for index, item in enumerate(session.items) if item.getparent(pytest.Module) is module]
         place = its_own[-1] + 1 if number < len(chosen) else len(session.items)

@@ -1,6 +1,9 @@
 """A pytest plugin that runs the tests of a Django project as `manage.py test` does: settings, runner, databases."""
 
 import os
+import sys
+
+_CHOOSING = ("build_suite", "run_suite", "run_tests", "load_tests_for_label")  # what chooses and runs a runner's tests
 
 
 class Django:
@@ -16,10 +19,15 @@ class Django:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", self.settings)
         import django
         from django.conf import settings
+        from django.test.runner import DiscoverRunner
         from django.test.utils import get_runner
 
-        django.setup()
-        self.runner = get_runner(settings)(verbosity=0, interactive=False)
+        with_tests(django.setup)
+        kind = get_runner(settings)
+        own = [name for name in _CHOOSING if getattr(kind, name, None) is not getattr(DiscoverRunner, name, None)]
+        if own:
+            raise RuntimeError("the project's TEST_RUNNER has a %s of its own, which pytest does not call" % own[0])
+        self.runner = kind(verbosity=0, interactive=False)
         yield
 
     pytest_load_initial_conftests.pytest_impl = {"hookwrapper": True}  # type: ignore[attr-defined] # noqa: RUF012 - pluggy's
@@ -41,6 +49,15 @@ class Django:
         if self.databases:
             self.runner.teardown_databases(self.databases)
             self.runner.teardown_test_environment()
+
+
+def with_tests(call):
+    """Call a function under the arguments of `manage.py test`: settings ask for them."""
+    before, sys.argv = sys.argv, ["manage.py", "test"]
+    try:
+        call()
+    finally:
+        sys.argv = before
 
 
 def place_of(kind, order):

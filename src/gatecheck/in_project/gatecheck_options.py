@@ -39,7 +39,9 @@ class Options:
         known = early_config.known_args_namespace
         args.extend(words for name, words in self.said.items() if hasattr(known, name))
         if self.pattern and "python_files" not in early_config.inicfg:
-            early_config._inicache["python_files"] = [self.pattern]  # noqa: SLF001 - `-o` is read before any plugin
+            # unittest's discovery takes what a package itself holds as well. `-o` is read before any plugin is there.
+            packages = ["tests/__init__.py", "test/__init__.py"]
+            early_config._inicache["python_files"] = [self.pattern, *packages]  # noqa: SLF001
         if hasattr(known, "no_cov"):
             known.no_cov = True  # pytest-cov does not read its words again
         yield

@@ -142,6 +142,7 @@ def install(told, tree):
     import site
 
     before = list(sys.meta_path)
+    site.PREFIXES.append(told["prefix"])  # what `getsitepackages` gives the folders of
     for folder in told["libraries"]:
         site.addsitedir(folder)
     for finder in sys.meta_path:

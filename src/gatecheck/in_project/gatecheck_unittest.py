@@ -53,9 +53,13 @@ def item_class():
         def runtest(self):
             """Run the case, and raise what it says."""
             said = unittest.TestResult()
-            self.case.run(said)
+            unittest.TestSuite([self.case]).run(said)  # with the fixtures of its class and module
             for _, words in (*said.errors, *said.failures):
                 pytest.fail(words, pytrace=False)
+            if said.unexpectedSuccesses:
+                pytest.fail("unexpected success", pytrace=False)
+            if said.expectedFailures:
+                pytest.xfail(said.expectedFailures[0][1])
             if said.skipped:
                 pytest.skip(said.skipped[0][1])
 

@@ -16,6 +16,8 @@ from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.test_bed import TestBed
 
 REPEATS = 3  # a test that fails once in three is seen again with 70 %; more would cost more than they tell
+MORE = 5  # runs of one that breaks now and then on the head alone, to tell chance from a change that makes it so
+OFTEN = 4  # one break in so many runs: a test that breaks so often on both sides passes all runs of the base in 10 %
 WHOLE = 2  # times of a whole suite: one that fails once in ten then counts as broken once in a hundred
 MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
 BREAKS = frozenset({"failed", "error"})
@@ -35,15 +37,24 @@ class Retried:
     whole_head: tuple[Word, ...] = ()
 
     @property
-    def verdict(self) -> Literal["broken", "known", "flaky"]:
-        """Say whether the change breaks it, whether it breaks without the change as well, or does so by chance."""
+    def verdict(self) -> Literal["broken", "known", "flaky", "shaken"]:
+        """Say what breaks it: the change, always or now and then ("shaken"), something else ("known"), or chance."""
         if is_mixed(self.base) or is_mixed(self.head):
-            return "flaky"
+            steady = len(self.base) >= REPEATS + MORE and not BREAKS.intersection(self.base)
+            breaks = sum(word in BREAKS for word in self.head)
+            return "shaken" if steady and breaks * OFTEN >= len(self.head) else "flaky"
         if not self.whole_head:
             return "broken" if all_break(self.head) and not all_break(self.base) else "flaky"
         if is_mixed(self.whole_head) or is_mixed(self.whole_base) or not all_break(self.whole_head):
             return "flaky"
         return "known" if all_break(self.whole_base) else "broken"
+
+    def told(self) -> str:
+        """Say how often it broke on each side."""
+        head, base = (*self.head, *self.whole_head), (*self.base, *self.whole_base)
+        sides = [(words, side) for words, side in ((head, "head"), (base, "base")) if words]
+        counts = (f"{sum(word in BREAKS for word in words)} of {len(words)} on the {side}" for words, side in sides)
+        return " and ".join(counts)
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,10 @@ def _retry(
     there = [test for test in tests if test in known]
     alone = [(_once(suite, there, base, bed) if there else {}, _once(suite, tests, head, bed)) for _ in range(REPEATS)]
     retried = [Retried(test, *_sides(test, test in known, alone)) for test in tests]
+    if doubtful := [tried.id for tried in retried if is_mixed(tried.head) and tried.base and not is_mixed(tried.base)]:
+        alone += [(_once(suite, doubtful, base, bed), _once(suite, doubtful, head, bed)) for _ in range(MORE)]
+        more = {id_: Retried(id_, *_sides(id_, known=True, runs=alone)) for id_ in doubtful}
+        retried = [more.get(tried.id, tried) for tried in retried]
     if not any(_unclear(tried) for tried in retried):
         return retried
     whole = [(_once(suite, (), base, bed) if there else {}, _once(suite, (), head, bed)) for _ in range(WHOLE)]

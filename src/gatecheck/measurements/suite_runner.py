@@ -17,6 +17,7 @@ import msgspec
 
 from gatecheck import process
 from gatecheck.change import Snapshot
+from gatecheck.configured import PYTEST_FILES
 from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
@@ -231,7 +232,17 @@ class SuiteRunner:
     ) -> process.Done:
         """Run a program of ours in which tests run, with more variables in its environment."""
         argv: list[str | Path] = [self.overlay.python, "-X", "gatecheck", IN_PROJECT / program]
-        return self._python(argv, told, *descriptors, timeout_s=timeout_s, environment=environment)
+        return self._python(argv, told, *descriptors, timeout_s=timeout_s, environment={**self.settings, **environment})
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Give the variable of Django's settings for a pytest-django that the project's own settings tell of none."""
+        named = settings_of_django(self.root / "manage.py")
+        texts = [path.read_bytes() for name in PYTEST_FILES if (path := self.root / name).is_file()]
+        told = any(b"DJANGO_SETTINGS_MODULE" in text or b"--ds" in text for text in texts)
+        passed = "DJANGO_SETTINGS_MODULE" in self.bed.execution.pass_env
+        wanted = named and "pytest_django" in self.interpreter.packages and not told and not passed
+        return {"DJANGO_SETTINGS_MODULE": named} if wanted else {}
 
     def _python(
         self,
@@ -272,7 +283,7 @@ class SuiteRunner:
         """
         named = settings_of_django(self.root / "manage.py")
         django = "django" in self.interpreter.packages and "pytest_django" not in self.interpreter.packages
-        unittest = not has_pytest(self.interpreter) or bool(named and django)
+        unittest = self.project.unittest or not has_pytest(self.interpreter) or bool(named and django)
         return {"pattern": UNITTEST_FILES if unittest else "", "django": named if django else ""}
 
     @property
