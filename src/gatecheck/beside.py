@@ -4,6 +4,7 @@ One package at the top, or a folder `src/`, says where most of the product is; a
 it, or a folder without an `__init__.py`. What no test imports may be any script, and stays out.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -32,7 +33,7 @@ def imported_by_tests(
 
 def _imported(beside: list[str], texts: Mapping[str, bytes | None]) -> Iterator[str]:
     modules = (PurePosixPath(path.removesuffix("/__init__.py")).stem for path in beside)
-    named = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in modules))
+    named = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(os.fsencode(name)) for name in modules))
     for test, text in texts.items():
         if text and named.search(text):  # before it is parsed
             names = list(imports_of(test, text))

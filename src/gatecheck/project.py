@@ -4,6 +4,7 @@ What is detected is detected on both sides and put together: a change that adds 
 at its top must not make that package no source any more.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -84,7 +85,7 @@ class Project:
         name = PurePosixPath(path).stem
         if not self.is_test(path) or self.collection.is_collected(path) or name in {"conftest", "__init__"}:
             return False
-        imports = re.compile(rb"^[ \t]*(?:from|import)\b[^#\n]*\b%b\b" % re.escape(name).encode(), re.MULTILINE)
+        imports = re.compile(rb"^[ \t]*(?:from|import)\b[^#\n]*\b%b\b" % re.escape(os.fsencode(name)), re.MULTILINE)
         return not any(map(imports.search, modules))
 
     def is_generated(self, path: str) -> bool:
