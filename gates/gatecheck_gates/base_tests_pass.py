@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gatecheck.change import Base, Change, Pinned
+from gatecheck.measurements.causes import BREAKS
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay, broken
 from gatecheck.measurements.retrial import Retrial, newly_broken
@@ -15,7 +16,6 @@ from gatecheck.task import Strategy, Task
 from gatecheck_gates._contracts import changed_contracts
 from gatecheck_gates._reconcile import Edits, TestText
 
-BREAKS = frozenset({"failed", "error"})
 KEEPING = frozenset({Strategy.REFACTOR, Strategy.CHARACTERIZATION})  # strategies that leave behaviour as it is
 
 

@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from gatecheck.change import Change, Pinned
+from gatecheck.measurements.causes import BREAKS
 from gatecheck.measurements.new_tests import NewTests
-from gatecheck.measurements.repeats import BREAKS, VARIATIONS, Break, OldBreaks, Repeats
+from gatecheck.measurements.repeats import VARIATIONS, Break, OldBreaks, Repeats
 from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
 from gatecheck.model import Finding, Location, Severity, Verdict
 from gatecheck.project import Project

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Base, Change, Pinned, Snapshot
+from gatecheck.measurements.causes import BREAKS
 from gatecheck.measurements.elsewhere import by_python, elsewhere_of
 from gatecheck.measurements.new_tests import NewTests, function_of
 from gatecheck.measurements.outcomes import Outcome
@@ -19,7 +20,6 @@ from gatecheck.project import Project
 from gatecheck.test_bed import TestBed
 
 MOST = 50  # tests; of more, each function's first are taken and as many of its parameters as there is room for
-BREAKS = frozenset({"failed", "error"})
 # UTC+14 and UTC-11 are on two dates at any hour. Python is in UTF-8 mode under the locale C (PEP 540).
 VARIATIONS = (
     Variation(backwards=True, hash_seed="1", zone="Pacific/Kiritimati", locale="C"),

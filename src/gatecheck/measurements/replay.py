@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gatecheck.change import Base, Change, Replay, Snapshot
+from gatecheck.measurements.causes import BREAKS
 from gatecheck.measurements.outcomes import Outcome
-from gatecheck.measurements.retrial import BREAKS, MAX_RETRIED, REPEATS
+from gatecheck.measurements.retrial import MAX_RETRIED, REPEATS
 from gatecheck.measurements.suite_command import SUITES
 from gatecheck.measurements.suite_runner import SuiteRunner
 from gatecheck.measurements.suites import has_integration_suite

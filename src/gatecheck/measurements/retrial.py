@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gatecheck.change import Base, Pinned, Snapshot
+from gatecheck.measurements.causes import BREAKS
 from gatecheck.measurements.elsewhere import by_python, elsewhere_of
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.suite_runner import SuiteRunner
@@ -20,7 +21,6 @@ MORE = 5  # runs of one that breaks now and then on the head alone, to tell chan
 OFTEN = 4  # one break in so many runs: a test that breaks so often on both sides passes all runs of the base in 10 %
 WHOLE = 2  # times of a whole suite: one that fails once in ten then counts as broken once in a hundred
 MAX_RETRIED = 20  # tests; where more break, it is no matter of chance
-BREAKS = frozenset({"failed", "error"})
 
 
 @dataclass(frozen=True)
