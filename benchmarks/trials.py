@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatecheck.change import Snapshot, Watched
-from gatecheck.confinement import settle_network
+from gatecheck.confinement import settle_cage
+from gatecheck.executing import own_files
 from gatecheck.interpreter import find_interpreter, read_interpreter
 from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.suites import measure_unit_run
@@ -74,10 +75,9 @@ def bed_of(repository: Path, snapshot: Snapshot, folder: Path) -> TestBed:
     def read(path: str) -> bytes | None:
         return (snapshot.root / path).read_bytes() if path in snapshot.paths else None
 
-    network, note = settle_network("none")
     interpreter = read_interpreter(*find_interpreter(repository, None, ""))
     project = project_of(Policy(), snapshot.paths, read, snapshot.paths)
-    return TestBed(project, interpreter, Execution(network=network, network_note=note), Workspace(folder))
+    return TestBed(project, interpreter, Execution(cage=settle_cage("none", own_files())), Workspace(folder))
 
 
 def trials_of(path: str, snapshot: Snapshot, telling: Telling) -> list[Trial]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from gatecheck.change import Watched
+from gatecheck.confinement import Cage, settle_cage
+from gatecheck.executing import own_files
 from gatecheck.interpreter import Interpreter, read_interpreter
 from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.outcomes import Outcome
@@ -32,6 +34,12 @@ def our_python() -> Interpreter:
     return read_interpreter(Path(sys.executable), "the tests' own")
 
 
+@cache
+def our_cage() -> Cage:
+    """Give the cage that this machine allows."""
+    return settle_cage("none", replace(own_files(), hidden=(str(Path.home()),)))
+
+
 @dataclass(frozen=True)
 class Bench:
     """A folder to run suites in."""
@@ -41,7 +49,7 @@ class Bench:
     policy: Policy = field(default_factory=Policy)
     timeout_s: int = 120
     options: tuple[str, ...] = ()
-    execution: Execution = field(default_factory=Execution)
+    execution: Execution = field(default_factory=lambda: Execution(cage=our_cage()))
     watched: tuple[str, ...] = ()
     pythons: Pythons = field(default_factory=Pythons)
 

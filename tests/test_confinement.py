@@ -1,24 +1,28 @@
-"""The project's code has no network but loopback where the kernel allows it; else the report says that it has."""
+"""The project's code is kept in a cage where the kernel allows one, and under limits; else the report says so.
+
+What it sees and can do in there is held by tests/cage/test_inside.py.
+"""
 
 import json
 import os
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gatecheck import confinement, process
-from gatecheck.confinement import Network, confined, settle_network
+from gatecheck.confinement import Cage, Network, settle_cage
 from gatecheck.errors import MeasurementError
+from gatecheck.executing import own_files
+from gatecheck.visible_files import VisibleFiles
 from gatecheck.workspace import Execution
 from processes import ends
 from repositories import CommandLine, GitRepository
-from suite_bench import SHOP, Bench, words
+from suite_bench import SHOP, Bench, our_cage, words
 
-REFUSED = settle_network("none")[1]
+REFUSED = our_cage().lacking
 needs_cage = pytest.mark.skipif(bool(REFUSED), reason=REFUSED or "the network can be cut off here")
 
 # 192.0.2.0/24 is nobody's (RFC 5737): where there is a network, no answer comes.
@@ -62,11 +66,11 @@ NETWORK_TESTS = """
     """
 
 
-def run(text: str, folder: Path, network: Network, memory: int = 0) -> process.Done:
+def run(text: str, folder: Path, network: Network, memory: int = 0, cage: Cage | None = None) -> process.Done:
     """Run some Python where the project's code runs."""
-    return process.run(
-        confined([sys.executable, "-c", text], network), cwd=folder, env=os.environ, timeout_s=60, memory=memory
-    )
+    execution = Execution(timeout_s=60, memory=memory, cage=cage or settle_cage(network, own_files()))
+    env = {"PATH": os.environ["PATH"]}
+    return execution.run([sys.executable, "-c", text], cwd=folder, env=env, writable=[folder], shown=[])
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def listener() -> Iterator[int]:
 @needs_cage
 def test_tests_reach_nothing_but_themselves(tmp_path: Path) -> None:
     """A test and its children alike; loopback and sockets in the file system work."""
-    bench = Bench(tmp_path, execution=Execution(network="none"))
+    bench = Bench(tmp_path, execution=Execution(cage=our_cage()))
     ran = bench.run({**SHOP, "tests/test_network.py": NETWORK_TESTS})
 
     assert set(words(ran).values()) == {"passed"}, ran.outcomes
@@ -98,18 +102,18 @@ def test_a_service_of_this_machine_is_reached_where_the_policy_says_so(
 
 @needs_cage
 def test_nothing_else_is_different(tmp_path: Path) -> None:
-    """Who one is, whose the files are, and whom gatecheck ends at the end."""
-    said = run(
-        "import os; print(os.getuid(), os.getgid(), os.stat('.').st_uid, os.getpid() == os.getpgrp())", tmp_path, "none"
-    )
+    """Who one is, and whose the files are."""
+    said = run("import os; print(os.getuid(), os.getgid(), os.stat('.').st_uid)", tmp_path, "none")
 
-    assert said.stdout.decode().split() == [str(os.getuid()), str(os.getgid()), str(os.getuid()), "True"]
+    assert said.stdout.decode().split() == [str(os.getuid()), str(os.getgid()), str(os.getuid())]
 
 
 def test_descriptors_and_the_code_come_through(tmp_path: Path) -> None:
     """The record of the tests is written on one."""
     with (tmp_path / "record").open("wb") as stream:
-        argv = confined([sys.executable, "-c", f"import os; os.write({stream.fileno()}, b'said'); os._exit(7)"], "host")
+        argv = Cage().around(
+            [sys.executable, "-c", f"import os; os.write({stream.fileno()}, b'said'); os._exit(7)"], []
+        )
         done = process.run(argv, cwd=tmp_path, env={}, timeout_s=60, keep_fds=[stream.fileno()])
 
     assert (done.code, (tmp_path / "record").read_bytes()) == (7, b"said")
@@ -126,33 +130,23 @@ def test_files_end_and_cores_are_not_dumped(tmp_path: Path) -> None:
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     """As without the cage."""
-    done = process.run(confined(["no-such-program"], "host"), cwd=tmp_path, env={}, timeout_s=60)
+    done = process.run(Cage().around(["no-such-program"], []), cwd=tmp_path, env={}, timeout_s=60)
 
     assert (done.code, done.complaint()) == (127, "cannot run no-such-program: No such file or directory")
 
 
 def test_a_kernel_that_refuses_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests run with the network that there is, and its reason goes into the report."""
-    refusing = tmp_path / "cage.py"
+    """The tests run with what there is, and its reason goes into the report."""
+    refusing = tmp_path / "start.py"
     refusing.write_text("import sys; sys.exit('Operation not permitted')")
-    monkeypatch.setattr(confinement, "_CAGE", refusing)
+    monkeypatch.setattr(confinement, "_START", refusing)
     monkeypatch.setattr(confinement, "_refusal", confinement._refusal.__wrapped__)
+    settled = settle_cage("none", VisibleFiles())
 
-    assert settle_network("none") == (
-        "host",
-        "the project's code had the network of this machine: it could not be cut off (Operation not permitted)",
-    )
-
-
-def test_it_costs_little(tmp_path: Path) -> None:
-    """Of the 30 ms that a run may take longer for it."""
-    took = []
-    for _ in range(9):
-        began = time.monotonic()
-        process.run(confined(["true"], settle_network("none")[0]), cwd=tmp_path, env=os.environ, timeout_s=60)
-        took.append(time.monotonic() - began)
-
-    assert min(took) < 0.05
+    assert (settled.network, settled.way) == ("host", "limits")
+    (note,) = settled.notes
+    assert note.startswith("the project's code was not caged: it had the network of this machine, could read")
+    assert note.endswith(" processes behind (Operation not permitted)")
 
 
 def test_the_report_says_that_the_network_was_there(repo: GitRepository, gatecheck: CommandLine) -> None:
@@ -182,7 +176,7 @@ HOG = """
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="memory is watched by /proc")
 def test_a_test_that_eats_the_memory_is_named(tmp_path: Path) -> None:
     """With the bound; it is the run that was stopped, not the test that failed."""
-    bench = Bench(tmp_path, execution=Execution(memory=2**28))
+    bench = Bench(tmp_path, execution=Execution(memory=2**28, cage=our_cage()))
 
     with pytest.raises(MeasurementError, match=r"stopped at .* GB of memory, more than 0\.25 GB .*test_hungry"):
         bench.run({**SHOP, "tests/test_hog.py": HOG})
@@ -205,7 +199,7 @@ print("done")
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="memory is watched by /proc")
 def test_children_count_and_end_with_the_rest(tmp_path: Path) -> None:
-    """Also those that left the session."""
+    """Also those that left the session, where no cage holds them."""
     text = """
 import subprocess, sys, time
 hog = "import time; kept = bytearray(b'x') * (150 * 2**20); time.sleep(600)"
@@ -213,7 +207,7 @@ children = [subprocess.Popen([sys.executable, "-c", hog], start_new_session=True
 print(*(child.pid for child in children), flush=True)
 time.sleep(600)
 """
-    done = run(text, tmp_path, "host", memory=2**28)
+    done = run(text, tmp_path, "host", memory=2**28, cage=Cage())
 
     assert done.too_much > 2**28
     assert all(ends(int(pid)) for pid in done.stdout.split())

@@ -17,22 +17,21 @@ from gatecheck import process
 from gatecheck.change import Absent, Change, History, Side, Snapshot, Today, Watched
 from gatecheck.checkout import Checkout, checkout_of, write_snapshot
 from gatecheck.commits import CommitTrees
-from gatecheck.confinement import settle_network
 from gatecheck.docstrings import PROMPT, with_examples
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
+from gatecheck.executing import checkouts_of, execution_of, key_of
 from gatecheck.globs import matcher
 from gatecheck.interpreter import Interpreter, find_interpreter, named_python, read_interpreter
 from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.objects import TreeEntry
 from gatecheck.pinning import FILTERS, pin
-from gatecheck.policy import LoadedPolicy, Policy, commands, size
+from gatecheck.policy import LoadedPolicy, Policy
 from gatecheck.project import Project, laid_out, project_of
 from gatecheck.projects import DEEPEST
 from gatecheck.pythons import OtherPython, find_pythons, named_pythons, read_requirements
 from gatecheck.repository import Repository, read_history
-from gatecheck.suite_checkout import first_branch
 from gatecheck.task import Task
 from gatecheck.test_bed import TestBed
 from gatecheck.tool_files import NAMES
@@ -117,7 +116,7 @@ def provide(
 ) -> dict[Request, Given]:
     """Lay out every given value; none is made before somebody needs it. others: Pythons besides the main one."""
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base, trees.brought, trees.read_all)
-    execution = once(lambda: _execution(policy.policy, project))
+    execution = once(lambda: execution_of(policy.policy, project, trees.repository, workspace))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
     interpreter = once(lambda: _read(*found))
     named = [(path, named_python(path)) for path in others]  # before anything is measured
@@ -127,7 +126,7 @@ def provide(
         Request(Task): _value(task, _digest(task)),
         Request(Project): _value(project, _digest(project)),
         Request(Execution): Given(
-            lambda: f"Execution:{_digest(execution())}{_circumstances(policy.policy, workspace)}", execution
+            lambda: f"Execution:{key_of(execution())}{_circumstances(policy.policy, workspace)}", execution
         ),
         Request(Today): _value(Today(today), str(today)),
         Request(Workspace): _value(workspace, "workspace"),
@@ -140,7 +139,7 @@ def provide(
     compiled = compiled_source(change, project)
     ran_by = _circumstances(policy.policy, workspace)
     values[Request(TestBed)] = Given(
-        lambda: f"TestBed:{_digest(project)}{_digest(execution())}{_interpreter_key(interpreter())}{ran_by}{compiled}",
+        lambda: f"TestBed:{_digest(project)}{key_of(execution())}{_interpreter_key(interpreter())}{ran_by}{compiled}",
         lambda: TestBed(
             project,
             _raised(interpreter()),
@@ -171,12 +170,6 @@ def compiled_source(change: Change, project: Project) -> str:
     files = (file for file in change.files if not project.is_test(file.path))
     edited = (path for file in files for path in (file.path, file.old_path or ""))
     return next((path for path in edited if matcher(COMPILED)(path)), "")
-
-
-def checkouts_of(repository: Repository) -> tuple[Path, ...]:
-    """Give the folders that an editable install may lead to: the working tree, and the main one of a linked one."""
-    common = repository.place.common_dir.resolve()
-    return tuple(dict.fromkeys([repository.top, *([common.parent] if common.name == ".git" else [])]))
 
 
 def _watched(side: Side, change: Change, project: Project) -> Given:
@@ -211,20 +204,6 @@ def _sided(side: Side, pythons: Callable[[], Pythons]) -> Given:
 
 def _absent(trees: Trees) -> Absent:
     return Absent(tuple(dict.fromkeys((*trees.head_checkout.absent, *trees.base_checkout.absent))))
-
-
-def _execution(policy: Policy, project: Project) -> Execution:
-    network, note = settle_network(policy.network)
-    return Execution(
-        pass_env=policy.pass_env,
-        timeout_s=project.timeout_s,
-        memory=size(policy.memory, "memory"),
-        network=network,
-        network_note=note,
-        prepare=commands(policy.prepare, "prepare"),
-        checkout=policy.checkout == "git",
-        branch=first_branch(),
-    )
 
 
 def _paths_of(change: Change) -> Iterator[str]:

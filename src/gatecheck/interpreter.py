@@ -16,18 +16,30 @@ from gatecheck.workspace import run_prefix
 OLDEST = (3, 9, 0)  # what the programs of gatecheck.in_project are written for
 # Runs in whatever the project's interpreter is: an old Python 3 must be able to say that it is one.
 _ASK = """
-import json, os, site, sys
+import json, os, site, sys, urllib.parse, urllib.request
 names = []
 for folder in sys.path:
     if os.path.isdir(folder):
         for entry in os.scandir(folder):
             if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
                 names.append([entry.name, entry.stat().st_mtime_ns])
+leads = list(sys.path)
+for folder in sys.path:
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        try:
+            with open(os.path.join(folder, name, "direct_url.json")) as file:
+                said = json.load(file)
+        except (OSError, ValueError):
+            continue
+        url = urllib.parse.urlsplit(said.get("url", ""))
+        if url.scheme == "file":
+            leads.append(urllib.request.url2pathname(url.path))
 libraries = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
 print(json.dumps({
     "version": list(sys.version_info[:3]), "prefix": sys.prefix, "platform": sys.platform, "names": sorted(names),
     "base": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
     "libraries": [folder for folder in libraries if os.path.isdir(folder)],
+    "places": [sys.base_prefix, sys.base_exec_prefix, *leads],
 }))
 """
 
@@ -38,7 +50,7 @@ class Interpreter:
 
     `packages` maps distribution names (lower case, "-" as "_") to versions. `chosen` says why it was taken. base: the
     Python that a virtual environment was made with, itself where it is none. libraries: the folders of installed
-    packages.
+    packages. leads: other folders that it needs or imports from, with those of editable installs (PEP 610).
     """
 
     path: str
@@ -49,6 +61,13 @@ class Interpreter:
     chosen: str = ""
     base: str = ""
     libraries: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Give the files and folders that must be there for it to run and import what is installed."""
+        found = (self.path, self.prefix, self.base, *self.leads, *self.libraries)
+        return tuple(dict.fromkeys(place for place in found if Path(place).is_absolute()))
 
     def first_on(self, path: str) -> str:
         """Give a PATH on which this interpreter's folder comes first."""
@@ -97,7 +116,9 @@ def read_interpreter(path: Path, chosen: str) -> Interpreter:
         raise MeasurementError(f"the project's interpreter {path} is Python {version}; 3.9 or newer is needed")
     digest = hashlib.sha256(answer + str(path).encode("utf-8", "surrogateescape")).hexdigest()
     packages = _packages(said.names)
-    return Interpreter(str(path), said.version, said.prefix, packages, digest, chosen, said.base, said.libraries)
+    return Interpreter(
+        str(path), said.version, said.prefix, packages, digest, chosen, said.base, said.libraries, said.places
+    )
 
 
 class _Said(msgspec.Struct):
@@ -106,6 +127,7 @@ class _Said(msgspec.Struct):
     names: list[tuple[str, int]]
     base: str = ""
     libraries: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def _packages(names: list[tuple[str, int]]) -> dict[str, str]:

@@ -40,10 +40,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     that other runs judge, each with a policy of its own. python: the project's interpreter.
     pass_env: environment variables that tests may see. timeout: per test suite, such as "10m". network: what the tests
     reach, "none" but their own loopback, or all that this machine ("host") does. memory: for a test suite and all that
-    it starts, such as "8GB". checkout: whether tests run in a git checkout ("git") or a plain folder ("none"). prepare:
-    commands that make the files which a build makes, each a text or a list of words. items: twelve-item ids to "on" or
-    "off". suites: unit and integration. gates: gate id to "block", "warn", "off" or a table with `level` and the gate's
-    options.
+    it starts, such as "8GB". readable: files and folders of the user's that they read besides what they always see,
+    such as "~/.cache/models". checkout: whether tests run in a git checkout ("git") or a plain folder ("none").
+    prepare: commands that make the files which a build makes, each a text or a list of words. items: twelve-item
+    ids to "on" or "off". suites: unit and integration. gates: gate id to "block", "warn", "off" or a table with `level`
+    and the gate's options.
     """
 
     root: str = ""
@@ -56,6 +57,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     timeout: str = "30m"
     network: Literal["none", "host"] = "none"
     memory: str = "8GB"
+    readable: tuple[str, ...] = ()
     checkout: Literal["git", "none"] = "git"
     prepare: tuple[str | tuple[str, ...], ...] = ()
     items: dict[str, Literal["on", "off"]] = {}

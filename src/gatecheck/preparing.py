@@ -13,11 +13,10 @@ from pathlib import Path
 
 from gatecheck import process
 from gatecheck.change import Snapshot
-from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.imports import import_roots
-from gatecheck.overlay import make_overlay
+from gatecheck.overlay import Overlay, make_overlay
 from gatecheck.project import Project
 from gatecheck.suite_checkout import commit_files, make_checkout, write_identity
 from gatecheck.version_files import UNKNOWN, write_version
@@ -68,7 +67,7 @@ def _prepare(
         for path in _missing(snapshot, project):
             write_version(tree / path, interpreter.packages.get(project.distribution) or UNKNOWN)
         for words in execution.prepare:
-            _run(words, tree / project.root, env, overlay.python, execution)
+            _run(words, tree / project.root, env, overlay, execution, [folder], workspace.scratch)
         for path in snapshot.paths:
             _put_back(snapshot.root / path, tree / path)
     except OSError as error:
@@ -82,12 +81,19 @@ def _missing(snapshot: Snapshot, project: Project) -> list[str]:
     return [path for path in lacking if (snapshot.root / path).parent.is_dir()]
 
 
-def _run(words: tuple[str, ...], folder: Path, env: dict[str, str], interpreter: Path, execution: Execution) -> None:
+def _run(
+    words: tuple[str, ...],
+    at: Path,
+    env: dict[str, str],
+    overlay: Overlay,
+    execution: Execution,
+    writable: list[Path],
+    scratch: Path,
+) -> None:
     python = words[0] in {"python", "python3"}  # an environment may have but one of the names
-    argv = (interpreter if python else words[0], *words[1:])
-    done = process.run(
-        confined(argv, execution.network), cwd=folder, env=env, timeout_s=execution.timeout_s, memory=execution.memory
-    )
+    argv = (overlay.python if python else words[0], *words[1:])
+    shown: list[str | Path] = [*overlay.interpreter.places, scratch]
+    done = execution.run(argv, cwd=at, env=env, writable=writable, shown=shown)
     if done.code != 0 or done.timed_out or done.too_much:
         why = execution.overrun(done) or done.complaint()
         raise MeasurementError(f"the policy's prepare command {' '.join(words)!r} failed: {why}")

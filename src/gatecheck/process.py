@@ -24,6 +24,7 @@ ALLOWED_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT",
 
 _MEMORY_LOOK_S = 0.5  # a look takes about 13 µs for each process that there is
 _DRAIN_S = 60  # for what an ended program left in its pipe, which holds 64 KiB
+_GENTLY_S = 5  # for the kernel to end thousands of processes on a busy machine; all else would be dead by then as well
 _LOOK_MS = 100  # how soon a reader sees that its program ended while another one holds the pipe
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -71,16 +72,20 @@ def run(
     timeout_s: float,
     keep_fds: Sequence[int] = (),
     memory: int = 0,
+    ends_others: bool = False,
 ) -> Done:
     """Run a program to its end or `timeout_s` seconds, then end its whole process group.
 
     memory: the bytes that it may use with all that it starts, 0 for any number; watched where there is /proc.
+    ends_others: on SIGTERM it ends all that it started, and then itself, as a cage does.
     """
     process = _start([str(word) for word in argv], cwd, env, keep_fds)
     try:
         readers = [_Reader(stream) for stream in (process.stdout, process.stderr) if stream]
         timed_out, too_much = _watched(process, timeout_s, memory)
     finally:
+        if ends_others:
+            _end_gently(process)
         end_group(process)
         _running.discard(process)
     stdout, stderr = (reader.finish() for reader in readers)
@@ -114,7 +119,7 @@ def _watched(process: subprocess.Popen[bytes], timeout_s: float, memory: int) ->
     until = time.monotonic() + timeout_s
     while _waited_in_vain(process, min(timeout_s, _MEMORY_LOOK_S) if memory else timeout_s):
         if used := memory_of(process.pid, memory) if memory else {}:
-            for pid in used:  # also those that left the group
+            for pid in used.keys() - {process.pid}:  # also those that left the group
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
             return False, sum(used.values())
@@ -138,6 +143,14 @@ def _waited_in_vain(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
     except subprocess.TimeoutExpired:
         return True
     return False
+
+
+def _end_gently(process: subprocess.Popen[bytes]) -> None:
+    """Have a program end what it started: after a kill the kernel would do it, but later."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        if process.poll() is None:
+            process.terminate()
+            process.wait(_GENTLY_S)
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

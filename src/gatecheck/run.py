@@ -117,8 +117,8 @@ def _notes(engine: Engine) -> Iterator[str]:
     done = [taken for taken in engine.takings.values() if not isinstance(taken.value, Failed)]
     if any(taken.name in types and runs_code(Request(types[taken.name], taken.side), engine) for taken in done):
         settled = engine.value(Request(Execution))
-        if isinstance(settled, Execution) and settled.network_note:
-            yield settled.network_note
+        if isinstance(settled, Execution):
+            yield from settled.cage.notes
         interpreter = engine.value(Request(Interpreter))
         if isinstance(interpreter, Interpreter):
             yield from lent_notes(interpreter)

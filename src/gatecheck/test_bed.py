@@ -47,4 +47,4 @@ class TestBed:
     @property
     def isolated(self) -> bool:
         """Tell whether a run cannot meet another one."""
-        return self.execution.network == "none"
+        return self.execution.cage.network == "none"

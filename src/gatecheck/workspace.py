@@ -8,12 +8,12 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatecheck import process
-from gatecheck.confinement import Network
+from gatecheck.confinement import Cage
 from gatecheck.errors import MeasurementError, UsageError
 
 _PREFIX = "gatecheck-"  # short, as all names here: the path of a Unix socket may have 107 bytes
@@ -59,19 +59,40 @@ class Workspace:
 class Execution:
     """Leave to run the project's own code. A measurement that does asks for it, so that `--no-run` can tell.
 
-    memory: bytes for a program and all that it starts. network: what it gets, settled with the kernel; network_note:
-    what the report must say of it. prepare: the commands that make what a build makes. checkout: whether tests run in
-    a git checkout; branch: what git calls the first branch of a new repository, "" for its own choice.
+    memory: bytes for a program and all that it starts. cage: what it is kept in, settled with the kernel. prepare:
+    the commands that make what a build makes. checkout: whether tests run in a git checkout; branch: what git calls the
+    first branch of a new repository, "" for its own choice.
     """
 
     pass_env: tuple[str, ...] = ()
     timeout_s: int = 1800
     memory: int = 8 * 2**30
-    network: Network = "host"
-    network_note: str = ""
+    cage: Cage = field(default_factory=Cage)
     prepare: tuple[tuple[str, ...], ...] = ()
     checkout: bool = True
     branch: str = ""
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        writable: Sequence[Path],
+        shown: Iterable[str | Path],
+        keep_fds: Sequence[int] = (),
+        timeout_s: float = 0,
+    ) -> process.Done:
+        """Run a program in the cage; see `Cage.around` for what it may write and read there."""
+        return process.run(
+            self.cage.around(argv, writable, shown),
+            cwd=cwd,
+            env=env,
+            timeout_s=timeout_s or self.timeout_s,
+            keep_fds=keep_fds,
+            memory=self.memory,
+            ends_others=self.cage.full,
+        )
 
     def overrun(self, done: process.Done) -> str:
         """Say which of the policy's bounds ended a program, "" for none."""

@@ -18,7 +18,6 @@ import msgspec
 from gatecheck import process
 from gatecheck.change import Snapshot
 from gatecheck.configured import PYTEST_FILES
-from gatecheck.confinement import confined
 from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
@@ -262,16 +261,15 @@ class SuiteRunner:
         env = process.scrubbed_environment(
             home, self.bed.execution.pass_env, **{"PYTHONPYCACHEPREFIX": pycache, "PYTHONHASHSEED": "0", **environment}
         )
-        execution = self.bed.execution
         env["PATH"] = self.overlay.path(env.get("PATH", os.defpath))
-        most_s, memory = timeout_s or execution.timeout_s, execution.memory
-        return process.run(
-            confined([*argv, plan], execution.network),
+        return self.bed.execution.run(
+            [*argv, plan],
             cwd=self.root,
             env=env,
-            timeout_s=most_s,
+            writable=[self.folder],
+            shown=[*self.interpreter.places, self.bed.workspace.scratch],
             keep_fds=descriptors,
-            memory=memory,
+            timeout_s=timeout_s,
         )
 
     @property

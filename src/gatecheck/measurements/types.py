@@ -12,7 +12,6 @@ from pathlib import Path
 
 from gatecheck import process
 from gatecheck.change import Base, Snapshot, lines_of
-from gatecheck.confinement import confined
 from gatecheck.diagnostics import Diagnostic, source_line
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
@@ -75,12 +74,14 @@ def measure_types(
     ends = []
     with _alone(folder / "lock"):
         for targets in plan.runs or (plan.targets,):
-            done = process.run(
-                confined([*argv, "--python-executable", interpreter.path, "--", *targets], execution.network),
+            home = workspace.folder()
+            words = [*argv, "--python-executable", interpreter.path, "--", *targets]
+            done = execution.run(
+                words,
                 cwd=snapshot.root / plan.folder,
-                env=_environment(plan, workspace, execution),
-                timeout_s=execution.timeout_s,
-                memory=execution.memory,
+                env=_environment(plan, home, execution),
+                writable=[home, folder],
+                shown=[*interpreter.places, workspace.scratch],
             )
             ends.append(_errors(tool, done))
     errors = list(dict.fromkeys(error for found, _ in ends for error in found))  # what is imported is told in each run
@@ -108,9 +109,8 @@ def _remembered(workspace: Workspace, key: str) -> Path:
     return folder
 
 
-def _environment(plan: Plan, workspace: Workspace, execution: Execution) -> dict[str, str]:
-    home, search = workspace.folder(), os.pathsep.join(plan.search)
-    return process.scrubbed_environment(home, execution.pass_env, MYPYPATH=search)
+def _environment(plan: Plan, home: Path, execution: Execution) -> dict[str, str]:
+    return process.scrubbed_environment(home, execution.pass_env, MYPYPATH=os.pathsep.join(plan.search))
 
 
 def _date_by_content(snapshot: Snapshot) -> None:
