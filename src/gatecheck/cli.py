@@ -77,6 +77,7 @@ def cli() -> None:
 @click.option("--gate", "gates", multiple=True, metavar="ID", help="Judge only this gate; repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this gate out; repeatable.")
 @click.option("--no-run", is_flag=True, help="Only gates that execute nothing of the project.")
+@click.option("--require-cage", is_flag=True, help="Run nothing of the project where the kernel allows no full cage.")
 @click.option("--budget", default="10m", show_default=True, help="Time for trials of altered code: 90s, 10m, 1h.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Measurements at once; one more than processors by default.")
 @click.option("--no-cache", is_flag=True, help="Remember nothing, and use nothing remembered.")
@@ -100,6 +101,7 @@ def check(
     gates: tuple[str, ...],
     skip: tuple[str, ...],
     no_run: bool,
+    require_cage: bool,
     budget: str,
     jobs: int | None,
     no_cache: bool,
@@ -134,6 +136,7 @@ def check(
         gates=gates,
         skip=skip,
         execute=not no_run,
+        require_cage=require_cage,
         budget_s=seconds(budget, "--budget"),
         jobs=jobs or 0,
         cache=None if no_cache else default_folder(),

@@ -5,6 +5,7 @@ writes nowhere but in the run's folder; all of it ends with its first process. T
 `gatecheck.cage`; the bound on memory is kept by `gatecheck.process`.
 """
 
+import contextlib
 import os
 import shutil
 import sys
@@ -89,3 +90,18 @@ def _refusal(way: str, network: Network) -> str:
     except MeasurementError as error:
         return str(error)
     return "" if done.code == 0 else done.complaint()
+
+
+def hide_this_process() -> None:
+    """Keep what this process knows from others of the same user, as far as that goes without a cage.
+
+    Its first environment, which /proc shows, is emptied; the variables live on in its memory, which nobody may read any
+    more. Its parents show theirs still.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        from gatecheck.cage import kernel
+
+        for name, value in os.environ.items():
+            os.putenv(name, value)
+        kernel.empty_first_environment()
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from gatecheck.confinement import Cage, settle_cage
+from gatecheck.confinement import Cage, hide_this_process, settle_cage
+from gatecheck.errors import UsageError
 from gatecheck.policy import Policy, commands, size
 from gatecheck.project import Project
 from gatecheck.repository import Repository
@@ -18,16 +19,26 @@ from gatecheck.workspace import Execution, Workspace
 
 
 def execution_of(policy: Policy, project: Project, repository: Repository, workspace: Workspace) -> Execution:
-    """Settle it with the kernel; the cage is tried out."""
+    """Settle it with the kernel; the cage is tried out. Without a full one, this process hides what it knows."""
+    cage = settle_cage(policy.network, _visible_files(policy, repository, workspace))
+    if not cage.full:
+        hide_this_process()
     return Execution(
         pass_env=policy.pass_env,
         timeout_s=project.timeout_s,
         memory=size(policy.memory, "memory"),
-        cage=settle_cage(policy.network, _visible_files(policy, repository, workspace)),
+        cage=cage,
         prepare=commands(policy.prepare, "prepare"),
         checkout=policy.checkout == "git",
         branch=first_branch(),
     )
+
+
+def refuse_uncaged(policy: Policy) -> None:
+    """Raise UsageError where the kernel allows no full cage, with its reason."""
+    if lacking := settle_cage(policy.network, own_files()).lacking:
+        mend = "install bubblewrap, or run where user namespaces are allowed"
+        raise UsageError(f"--require-cage: the project's code would not be caged: {lacking}: {mend}")
 
 
 def key_of(execution: Execution) -> str:

@@ -12,6 +12,7 @@ from gatecheck.cache import Cache
 from gatecheck.change import Change, Side
 from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event, Failed, Request
+from gatecheck.executing import refuse_uncaged
 from gatecheck.givens import Trees, provide
 from gatecheck.interpreter import Interpreter
 from gatecheck.judging import absent_of, judge_all
@@ -36,8 +37,9 @@ class Demand:
 
     range, base: see `ranges.resolve`; of_ci: what the CI system names, where neither is given. python: the project's
     main interpreter; others: those that run new tests which it skips. gates, skip: gate ids. execute: False leaves out
-    what runs the project's code. budget_s: seconds for trials of altered code. jobs: measurements at once, 0 for one
-    more than there are processors. cache: a folder, None to remember nothing.
+    what runs the project's code; require_cage: nothing is to run where it cannot be caged. budget_s: seconds for trials
+    of altered code. jobs: measurements at once, 0 for one more than there are processors.
+    cache: a folder, None to remember nothing.
     """
 
     folder: Path = Path()
@@ -51,6 +53,7 @@ class Demand:
     gates: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     execute: bool = True
+    require_cage: bool = False
     budget_s: float = DEFAULT_S
     jobs: int = 0
     cache: Path | None = None
@@ -68,6 +71,8 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         policy = (
             policy_of_file(demand.policy) if demand.policy else policy_of_tree(trees.read_base, base_name, trees.root)
         )
+        if demand.require_cage and demand.execute:
+            refuse_uncaged(policy.policy)
         selection = select(plugins.gates(demand.gates), policy, demand.gates, demand.skip)
         measurements = plugins.Measurements()
         if not demand.gates:  # else those alone are loaded that the named gates ask for
