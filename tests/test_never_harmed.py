@@ -1,5 +1,6 @@
 """The user's repository is the same after a run, however it ends, and nothing of the run is left behind."""
 
+import contextlib
 import hashlib
 import os
 import random
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import alive, within
+from processes import within
 from repositories import GitRepository
 
 PROGRAM = str(Path(sys.executable).with_name("gatecheck"))
@@ -29,9 +30,8 @@ SUITE = """
 import os, pathlib, subprocess, sys, time
 
 def test_it():
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-    for pid in (os.getpid(), child.pid):
-        pathlib.Path({0!r}, str(pid)).touch()
+    wait = [sys.executable, "-c", "import time; time.sleep(600)", {0!r}]
+    subprocess.Popen(wait, start_new_session=True, env={{}})
     pathlib.Path("written").write_text("by a test")
     time.sleep(1.5)
 """
@@ -56,11 +56,10 @@ def test_it():
 
 @dataclass(frozen=True)
 class Busy:
-    """A repository in the midst of work, the folder for temporary files, and where its tests leave their ids."""
+    """A repository in the midst of work, and the folder for temporary files, which all that runs has in its words."""
 
     repo: GitRepository
     temporary: Path
-    pids: Path
 
     def start(self, *args: str, before: Callable[[], None] | None = None) -> "subprocess.Popen[bytes]":
         """Start gatecheck in it."""
@@ -81,17 +80,23 @@ class Busy:
 
     def left(self) -> list[str]:
         """Give what is left of runs: folders and processes."""
-        folders = [path.name for path in self.temporary.iterdir()]
-        return folders + [path.name for path in self.pids.iterdir() if alive(int(path.name))]
+        return [path.name for path in self.temporary.iterdir()] + self.running()
+
+    def running(self) -> list[str]:
+        """Give the words of the programs of runs that live, and of what their tests started."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                found.append(path.read_bytes().decode(errors="replace"))
+        return [words for words in found if str(self.temporary) in words]
 
 
 @pytest.fixture
 def busy(repo: GitRepository, tmp_path: Path) -> Busy:
     """Give a repository with all that somebody may have lying about, and a suite that takes some seconds."""
-    made = Busy(repo, tmp_path / "temporary", tmp_path / "pids")
-    for folder in (made.temporary, made.pids):
-        folder.mkdir()
-    fill(repo, SUITE.format(str(made.pids)))
+    made = Busy(repo, tmp_path / "temporary")
+    made.temporary.mkdir()
+    fill(repo, SUITE.format(str(made.temporary)))
     return made
 
 
@@ -144,7 +149,6 @@ def test_a_run_alters_nothing(busy: Busy, what: str) -> None:
 
     assert code == 0
     assert fingerprint(busy.repo.path, busy.repo.path.parent / "linked") == before
-    assert len(list(busy.pids.iterdir())) >= 2
     assert within(lambda: not busy.left())
 
 
@@ -181,13 +185,12 @@ def end_after(running: "subprocess.Popen[bytes]", seconds: float, number: signal
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a process hears of its parent's death on Linux only")
 def test_the_tests_end_with_a_killed_run(busy: Busy) -> None:
-    """At once; only what left the session waits for the next run."""
+    """At once, with all that they started."""
     with busy.start("--worktree", *CHECK) as running:
-        assert within(lambda: len(list(busy.pids.iterdir())) == 2)
-        suite = min(int(path.name) for path in busy.pids.iterdir())
+        assert within(lambda: any("sleep(600)" in words for words in busy.running()))
         running.kill()
 
-        assert within(lambda: not alive(suite), 0.5)
+        assert within(lambda: not busy.running(), 1)
 
 
 @pytest.mark.parametrize("seconds", moments(4)[1:])
@@ -333,7 +336,7 @@ def test_tests_do_not_find_the_repository(busy: Busy, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GIT_WORK_TREE", str(busy.repo.path))
     before = fingerprint(busy.repo.path)
 
-    assert Busy(busy.repo, temporary, busy.pids).check("--worktree", *CHECK) == 0
+    assert Busy(busy.repo, temporary).check("--worktree", *CHECK) == 0
 
     after = fingerprint(busy.repo.path)
     assert {**after, str(temporary): before.get(str(temporary))} == {

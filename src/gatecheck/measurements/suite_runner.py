@@ -267,7 +267,7 @@ class SuiteRunner:
             cwd=self.root,
             env=env,
             writable=[self.folder],
-            shown=[*self.interpreter.places, self.bed.workspace.scratch],
+            shown=[*self.interpreter.places, self.bed.workspace.scratch, self.snapshot.root],
             keep_fds=descriptors,
             timeout_s=timeout_s,
         )
