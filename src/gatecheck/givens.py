@@ -17,6 +17,7 @@ from gatecheck import process
 from gatecheck.change import Absent, Change, History, Side, Snapshot, Today, Watched
 from gatecheck.checkout import Checkout, checkout_of, write_snapshot
 from gatecheck.commits import CommitTrees
+from gatecheck.committed_programs import refuse_committed_python
 from gatecheck.docstrings import PROMPT, with_examples
 from gatecheck.engine import Given, Request
 from gatecheck.errors import MeasurementError, RepositoryError
@@ -118,8 +119,11 @@ def provide(
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base, trees.brought, trees.read_all)
     execution = once(lambda: execution_of(policy.policy, project, trees.repository, workspace))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
+    refuse_committed_python(found[0], trees.repository.top, (*trees.head, *trees.base))
     interpreter = once(lambda: _read(*found))
     named = [(path, named_python(path)) for path in others]  # before anything is measured
+    for _, other in named:
+        refuse_committed_python(other, trees.repository.top, (*trees.head, *trees.base))
     today = dt.datetime.now(dt.UTC).date()
     values = {
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),

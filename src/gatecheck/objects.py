@@ -12,12 +12,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import IO
 
 from gatecheck import process
 from gatecheck.change import EXECUTABLE, GITLINK, SYMLINK, FileChange, Kind, Limit
+from gatecheck.committed_programs import outside_program
 from gatecheck.differences import parse_hunks, parse_raw
 from gatecheck.errors import RepositoryError
 
@@ -58,6 +60,12 @@ def users_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in kept} | _QUIET
 
 
+@cache
+def git_program() -> str:
+    """Give the git that is run: one that no change may have brought."""
+    return outside_program("git")
+
+
 def run_git(
     *args: str | bytes,
     env: Mapping[str, str],
@@ -70,7 +78,7 @@ def run_git(
     allowed: the exit codes that are an answer.
     """
     try:
-        done = subprocess.run(["git", *args], env=env, cwd=cwd, input=feed, capture_output=True, check=False)
+        done = subprocess.run([git_program(), *args], env=env, cwd=cwd, input=feed, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise RepositoryError("git was not found on PATH: install git 2.30 or newer") from error
     if done.returncode not in allowed:
@@ -149,7 +157,7 @@ class Store:
             listed.writelines(f"{wanted_id}\n".encode() for wanted_id in wanted)
             listed.seek(0)
             with subprocess.Popen(
-                ["git", "cat-file", "--batch"],
+                [git_program(), "cat-file", "--batch"],
                 env=self.environment,
                 stdin=listed,
                 stdout=subprocess.PIPE,
