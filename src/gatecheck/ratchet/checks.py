@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gatecheck.parsing import table
 from gatecheck.ratchet.pytest_rules import narrowing
-from gatecheck.ratchet.reading import table
 from gatecheck.ratchet.steps import arguments
 
 # What is checked: names of tools by kind, then the customary words for targets of tox, nox, make and scripts.
