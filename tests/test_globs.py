@@ -44,6 +44,14 @@ def test_any_of_some_patterns_is_enough() -> None:
     assert [some(path) for path in ("docs/a.md", "src/a.py", "a.py")] == [True, True, False]
 
 
+def test_a_negation_takes_away_what_stands_before_it() -> None:
+    """The last pattern that fits decides; a negation alone matches nothing."""
+    some = matcher(("*.md", "!/docs/", "/docs/b.md"))
+
+    assert [some(path) for path in ("a.md", "docs/a.md", "docs/b.md")] == [True, False, True]
+    assert not matcher(("!*.md",))("a.md")
+
+
 @pytest.mark.parametrize("pattern", ["src/", "/src/", "*.py", "**/tests/integration/", "src/[ab].py"])
 def test_expressions_match_what_patterns_match(pattern: str) -> None:
     """A program without pathspec gets the same answers."""

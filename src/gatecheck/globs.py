@@ -7,6 +7,7 @@ wrote them: of several stars, each but the last takes the first place where what
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
 from gatecheck.errors import GatecheckError, UnreadableError
 
@@ -45,12 +46,16 @@ class Matcher:
     def __init__(self, patterns: tuple[str, ...]) -> None:
         if sum(map(len, patterns)) > _MOST:
             raise UnreadableError(f"{len(patterns)} patterns of paths, such as {patterns[0][:60]!r}, are too many")
-        every = [expression for pattern in patterns if (expression := _ignored(pattern))]
-        self._expression = re.compile("|".join(every) or _NEVER, re.DOTALL)
+        self._runs = [(takes, _any_of(run)) for takes, run in groupby(patterns, lambda one: not one.startswith("!"))]
 
     def __call__(self, path: str) -> bool:
-        """Match one path."""
-        return self._expression.fullmatch(path) is not None
+        """Match one path; the last pattern that fits it decides, and one that begins with `!` takes it away again."""
+        return next((takes for takes, run in reversed(self._runs) if run.fullmatch(path)), False)
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    every = [expression for pattern in patterns if (expression := _ignored(pattern.removeprefix("!")))]
+    return re.compile("|".join(every) or _NEVER, re.DOTALL)
 
 
 def expressions(patterns: tuple[str, ...]) -> list[str]:

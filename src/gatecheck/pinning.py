@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gatecheck.change import Change, FileChange
+from gatecheck.errors import UnreadableError
 from gatecheck.objects import TreeEntry
 from gatecheck.parsing import Unreadable, load, table
 from gatecheck.tool_files import LOOKS, NAMES, OWN, parse, settings_in
@@ -72,9 +73,15 @@ def pin(
 
 
 def additive_options(file: FileChange) -> tuple[str, ...]:
-    """Give the head's pytest options that can only add to what runs; filters of warnings come a line each."""
-    before = pytest_options(file.old_path or file.path, file.before)
-    after = pytest_options(file.path, file.after)
+    """Give the head's pytest options that can only add to what runs; filters of warnings come a line each.
+
+    None where a limit keeps a side from being parsed: then the base's options alone are in force.
+    """
+    try:
+        before = pytest_options(file.old_path or file.path, file.before)
+        after = pytest_options(file.path, file.after)
+    except UnreadableError:
+        return ()
     added = [name for name in ADDITIVE if name in after and after[name] != before.get(name)]
     silenced = [line for line in _lines(after.get(FILTERS)) if line not in _lines(before.get(FILTERS))]
     return (
