@@ -8,10 +8,12 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from repositories import IDENTITY, GitRepository
 
 CPU_S, MB = 5, 500  # what a check of such a change may take
+_KILLED_S = 60  # by the clock, on a machine that does much else
 ANSWERS = {0, 1, 2, 3}  # accepted, rejected, refused, unproven; none of them is gatecheck's own bug or a kill
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | IDENTITY
 PROJECT = {
@@ -130,8 +132,8 @@ class Answer:
         return f"{self.cpu_s:.1f} s, {self.memory_mb:.0f} MB" if self.cpu_s > CPU_S or self.memory_mb > MB else ""
 
 
-def checked(repository: GitRepository, name: str, content: bytes, side: str) -> Answer:
-    """Check a change that brings a file, or whose base has it; the run is killed at twice the time it may take.
+def checked(repository: GitRepository, name: str, content: bytes, side: str, cache: Path) -> Answer:
+    """Check a change that brings a file, or whose base has it; the run is killed after a minute.
 
     The commits are made by git's plumbing, which reads no attributes: a pattern would keep git itself busy for days.
     """
@@ -140,10 +142,11 @@ def checked(repository: GitRepository, name: str, content: bytes, side: str) -> 
         base = _committed(repository, base, name, content)
     path = "src/shop/new.py" if side == "base" else name
     head = _committed(repository, base, path, b"x = 1\n" if side == "base" else content)
-    command = [sys.executable, "-m", "gatecheck", "check", f"{base}..{head}", "--no-run", "--no-cache"]
+    command = [sys.executable, "-m", "gatecheck", "check", f"{base}..{head}", "--no-run"]
+    env = _ENVIRONMENT | {"GATECHECK_CACHE": str(cache)}
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, cwd=repository.path, env=_ENVIRONMENT, stdout=said, stderr=said)
-        ended = threading.Timer(4 * CPU_S, process.kill)
+        process = subprocess.Popen(command, cwd=repository.path, env=env, stdout=said, stderr=said)
+        ended = threading.Timer(_KILLED_S, process.kill)
         ended.start()
         _, status, used = os.wait4(process.pid, 0)
         ended.cancel()

@@ -1,6 +1,7 @@
 """Checks of changes whose settings files are made to take long; `benchmarks/bounded.py` tries many more."""
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -22,22 +23,24 @@ KNOWN = [  # each took minutes or gigabytes
 ]
 
 
-def _answer(repository: GitRepository, name: str, content: bytes, side: str) -> Answer:
+def _answer(repository: GitRepository, name: str, content: bytes, side: str, cache: Path) -> Answer:
     repository.commit(PROJECT)
-    return checked(repository, name, content, side)
+    return checked(repository, name, content, side, cache)
 
 
 @pytest.mark.parametrize(("name", "form", "side"), [*KNOWN, *_SOME])
-def test_a_grown_file_is_answered_within_bounds(repository: GitRepository, name: str, form: str, side: str) -> None:
+def test_a_grown_file_is_answered_within_bounds(
+    repo: GitRepository, tmp_path: Path, name: str, form: str, side: str
+) -> None:
     """5 s of CPU and 500 MB at most, and an answer that is no bug of gatecheck."""
-    answer = _answer(repository, name, grown(form, 100_000), side)
+    answer = _answer(repo, name, grown(form, 100_000), side, tmp_path / "cache")
 
     assert not answer.problem()
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_random_file_is_answered_within_bounds(repository: GitRepository, seed: int) -> None:
+def test_a_random_file_is_answered_within_bounds(repo: GitRepository, tmp_path: Path, seed: int) -> None:
     """Pieces of the forms put together, bytes of no encoding among them."""
-    answer = _answer(repository, NAMES[seed * 5 % len(NAMES)], mixed(seed, 100_000), "head")
+    answer = _answer(repo, NAMES[seed * 5 % len(NAMES)], mixed(seed, 100_000), "head", tmp_path / "cache")
 
     assert not answer.problem()
