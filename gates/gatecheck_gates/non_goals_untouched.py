@@ -1,7 +1,6 @@
 """The gate non-goals-untouched: what the task says it will not do."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from gatecheck.change import Change, FileChange, History, Kind
 from gatecheck.globs import matcher
 from gatecheck.measurements.secrets.texts import Text, texts_of
 from gatecheck.model import Finding, Location, Verdict
+from gatecheck.regexes import found_in
 from gatecheck.task import NO_TASK, NonGoal, Task
 
 LONGEST_LINE = 2000  # characters searched of a line: a cubic pattern then takes seconds, not days, on a hostile one
@@ -62,21 +62,23 @@ class NonGoalsUntouched:
 
 def _violations(non_goal: NonGoal, change: Change, texts: dict[str, Text]) -> Iterator[Finding]:
     forbidden = matcher(non_goal.paths)
-    patterns = [re.compile(pattern) for pattern in non_goal.patterns]
+    lines = [line[:LONGEST_LINE] for text in texts.values() for line in text.added_lines.values()]
+    found = found_in(non_goal.patterns, lines, f"the task's non-goal {non_goal.id}")
+    matching = dict(zip(non_goal.patterns, found, strict=True))
     for file in change.files:
         if touched := next((path for path in _paths(file) if forbidden(path)), ""):
             yield _finding(non_goal, "non-goal-path", f"{touched} {_deed(file, touched)}", Location(file.path))
         elif file.path in texts:
-            yield from _matches(non_goal, patterns, texts[file.path])
+            yield from _matches(non_goal, matching, texts[file.path])
 
 
-def _matches(non_goal: NonGoal, patterns: list[re.Pattern[str]], text: Text) -> Iterator[Finding]:
-    for pattern in patterns:
-        lines = [number for number, line in text.added_lines.items() if pattern.search(line[:LONGEST_LINE])]
+def _matches(non_goal: NonGoal, matching: Mapping[str, Container[str] | None], text: Text) -> Iterator[Finding]:
+    for pattern, found in matching.items():
+        lines = [number for number, line in text.added_lines.items() if line[:LONGEST_LINE] in (found or ())]
         if lines:
             shown = ", ".join(map(str, lines[:_SHOWN])) + (", …" if len(lines) > _SHOWN else "")
             what = f"added line {shown} matches" if len(lines) == 1 else f"added lines {shown} match"
-            yield _finding(non_goal, "non-goal-pattern", f"{what} {pattern.pattern!r}", Location(text.path, lines[0]))
+            yield _finding(non_goal, "non-goal-pattern", f"{what} {pattern!r}", Location(text.path, lines[0]))
 
 
 def _paths(file: FileChange) -> tuple[str, ...]:

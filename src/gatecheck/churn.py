@@ -18,10 +18,10 @@ _NEAR = 3  # lines, git's own width of context: what stands so near to a changed
 # of a raw string (it mends an invalid escape and leaves the value), the u of Python 2.
 _DIRECTIVE = re.compile(
     rb"#\s*(?:type:|noqa|pragma|pylint:|fmt:|isort:|yapf:|nosec|mypy:|ruff:|pyright:|flake8|pyre-|cython:|doctest:|!).*"
-    rb"|#.*coding[:=].*"
     rb"|\b(?:r[bf]?|[bf]r|u)[\"']",
     re.IGNORECASE,
 )
+_CODING = re.compile(rb"[^#]*+(#.*coding[:=].*)", re.IGNORECASE)
 _PROSE = (".md", ".rst", ".txt")  # blank lines mean something in them
 
 
@@ -183,7 +183,8 @@ def _lines(lines: list[bytes], numbers: range) -> list[bytes]:
 
 
 def _directives(lines: list[bytes]) -> Counter[bytes]:
-    return Counter(found.group() for line in lines for found in _DIRECTIVE.finditer(line))
+    found = [match[0] for line in lines for match in _DIRECTIVE.finditer(line)]
+    return Counter([*found, *(match[1] for line in lines if (match := _CODING.match(line)))])
 
 
 def _on(numbers: range, comments: dict[int, str]) -> Counter[str]:

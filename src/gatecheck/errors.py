@@ -33,5 +33,9 @@ class MeasurementError(GatecheckError):
     """A measurement that could not be taken; whatever needs it is unproven, with this reason."""
 
 
+class UnreadableError(GatecheckError):
+    """Settings in force that no parser may be given: too big, too deep, or made to take very long."""
+
+
 class UnprovenError(GatecheckError):
     """What is to be checked could not be found out, and nothing says that it is wrong: exit code 3."""

@@ -11,7 +11,9 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from gatecheck.configured import Read, join, read_toml, settings
-from gatecheck.tool_files import parse, table
+from gatecheck.parsing import entries, table
+from gatecheck.regexes import found_in
+from gatecheck.tool_files import parse
 
 HOOKS = ".pre-commit-config.yaml"
 _HOOKS = frozenset({"ruff", "ruff-check", "flake8", "pylint", "check-ast"})
@@ -31,17 +33,20 @@ class Exclusions:
     regexes: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
 
-    def by_hooks(self, path: str) -> bool:
-        """Tell whether the hooks of pre-commit leave a path out."""
-        return any(re.search(regex, path) for regex in self.hooks)
+    def by_hooks(self, paths: Iterable[str]) -> frozenset[str]:
+        """Give the paths that the hooks of pre-commit leave out."""
+        return frozenset[str]().union(*filter(None, found_in(self.hooks, list(paths), HOOKS)))
 
-    def __contains__(self, path: object) -> bool:
-        """Tell whether a path is left out."""
-        parts = PurePosixPath(str(path))
+    def among(self, paths: Iterable[str]) -> frozenset[str]:
+        """Give the paths that are left out."""
+        every = list(paths)
+        by_regex = filter(None, found_in(self.regexes, every, "pylint's settings"))
+        return self.by_hooks(every).union(filter(self._by_globs, every), *by_regex)
+
+    def _by_globs(self, path: str) -> bool:
+        parts = PurePosixPath(path)
         forms = [form for one in (parts, *parts.parents[:-1]) for form in (str(one), one.name)]
-        return any(fnmatchcase(form, glob) for form in forms for glob in self.globs) or any(
-            re.search(regex, str(path)) for regex in (*self.regexes, *self.hooks)
-        )
+        return any(fnmatchcase(form, glob) for form in forms for glob in self.globs)
 
 
 def read_exclusions(read: Read, root: str) -> Exclusions:
@@ -50,12 +55,11 @@ def read_exclusions(read: Read, root: str) -> Exclusions:
     regexes = [*_ignored(read, root, "ignore-paths"), *_ignored(read, root, "ignore-patterns")]
     plain = (str(PurePosixPath(glob)) for glob in globs)
     placed = (join(root, glob) if "/" in glob and not glob.startswith("*") else glob for glob in plain)
-    sound = tuple(filter(_compiles, dict.fromkeys(regexes)))
-    return Exclusions(tuple(dict.fromkeys(placed)), sound, tuple(filter(_compiles, _of_hooks(read))))
+    return Exclusions(tuple(dict.fromkeys(placed)), tuple(dict.fromkeys(regexes)), tuple(_of_hooks(read)))
 
 
 def _of_flake8(read: Read, root: str) -> Iterator[str]:
-    files = (parse(f"{name}.ini", read(join(root, name))) for name in _FLAKE8)
+    files = (parse(name, read(join(root, name))) for name in _FLAKE8)
     section = next((table(file, "flake8") for file in files if file and "flake8" in file), {})
     for key in ("exclude", "extend-exclude", "extend_exclude"):
         yield from _words(section.get(key))
@@ -69,22 +73,15 @@ def _of_ruff(read: Read, root: str) -> Iterator[str]:
 
 def _ignored(read: Read, root: str, key: str) -> Iterator[str]:
     tool = table(read_toml(read(join(root, "pyproject.toml"))), "tool", "pylint")
-    rc = parse("pylintrc.ini", read(join(root, ".pylintrc")) or read(join(root, "pylintrc"))) or {}
+    rc = parse("pylintrc", read(join(root, ".pylintrc")) or read(join(root, "pylintrc"))) or {}
     for section in (*(table(tool, name) for name in _PYLINT), tool, *(table(rc, name) for name in _PYLINT)):
         yield from _words(section.get(key))
 
 
 def _of_hooks(read: Read) -> Iterator[str]:
-    text = read(HOOKS)
-    if text is None:
-        return
-    import yaml  # 20 ms: only projects with hooks pay for it
-
-    try:
-        told = yaml.safe_load(text)
-        hooks = [hook for repo in told["repos"] for hook in repo["hooks"] if hook["id"] in _HOOKS]
-    except (yaml.YAMLError, TypeError, KeyError, RecursionError):
-        return
+    told = parse(HOOKS, read(HOOKS)) or {}
+    hooks = [hook for repo in entries(told.get("repos")) for hook in entries(table(repo).get("hooks"))]
+    hooks = [table(hook) for hook in hooks if table(hook).get("id") in _HOOKS]
     yield from _texts([told.get("exclude"), *(hook.get("exclude") for hook in hooks)])
 
 
@@ -95,10 +92,3 @@ def _words(value: object) -> list[str]:
 
 def _texts(values: Iterable[object]) -> Iterator[str]:
     return (value for value in values if isinstance(value, str) and value)
-
-
-def _compiles(regex: str) -> bool:
-    try:
-        return bool(re.compile(regex))
-    except re.error:
-        return False

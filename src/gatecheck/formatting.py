@@ -1,11 +1,11 @@
 """Which edits say how code is to be laid out: a formatter's configuration, its version, the list of its commits."""
 
 import re
-import tomllib
 from typing import Any
 
 from gatecheck.change import FileChange, lines_of
 from gatecheck.globs import matcher
+from gatecheck.parsing import Unreadable, load_toml, table
 
 # The last one names the commits that did nothing but reformat.
 _OWN_FILES = (
@@ -28,8 +28,8 @@ def governs_layout(file: FileChange) -> bool:
 
 def _tables(source: bytes | None) -> dict[str, Any]:
     try:
-        tools = tomllib.loads((source or b"").decode()).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        tools = table(load_toml(source or b""), "tool")
+    except Unreadable:
         return {}
     return {name: tools[name] for name in _TOOLS if name in tools}
 

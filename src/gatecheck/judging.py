@@ -8,7 +8,7 @@ import msgspec
 
 from gatecheck.change import Absent, Change, History
 from gatecheck.engine import Engine, Failed, Request, requests_of
-from gatecheck.errors import PlanError
+from gatecheck.errors import GatecheckError, PlanError
 from gatecheck.model import Finding, Judgement, Location, Severity, Status, Verdict
 from gatecheck.project import Project
 from gatecheck.selection import SelectedGate, executes, runs_code
@@ -126,6 +126,8 @@ class _Case:
         whose = f"gate of {self.selected.plugin.distribution}"
         try:
             verdict = self.selected.gate.judge(**values)
+        except GatecheckError as error:
+            return Verdict.unproven(str(error))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary
             return Verdict.unproven(f"{whose} raised {type(error).__name__}: {error}")
         if not isinstance(verdict, Verdict):

@@ -25,7 +25,7 @@ _HASH = re.compile(rb"--hash=\w+:[0-9a-f]{32,}")
 # A requirement of one version or one address, with what may follow it: extras, markers, hashes; pip's own options.
 _LINE = re.compile(
     rb"(?:[A-Za-z0-9][\w.-]*(?:\[[\w.,\s-]*\])?\s*(?:===?\s*[\w.!+*-]+|@\s*\S+)|-e\s+\S+|\.{0,2}/\S*)"
-    rb"(?:\s*;[^\\#]*?)?(?:\s+--hash=\w+:[0-9a-f]+)*\s*(?:\\|#.*)?"
+    rb"(?:\s*;(?:[^\\#\s]++|\s++(?!--hash=))*+)?(?:\s+--hash=\w+:[0-9a-f]+)*\s*(?:\\|#.*)?"
     rb"|--[a-z-]+(?:[=\s]\S+)?\s*\\?"
     rb"|#.*"
 )

@@ -6,17 +6,17 @@ options that can only add (new markers, import paths, warnings that are left alo
 the head, for honest work needs them: the options' meaning is in pytest's reference, "Configuration Options".
 """
 
-import configparser
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from gatecheck.change import Change, FileChange
+from gatecheck.errors import UnreadableError
 from gatecheck.objects import TreeEntry
-from gatecheck.tool_files import LOOKS, NAMES, OWN, parse, settings_in, table
+from gatecheck.parsing import Unreadable, load, table
+from gatecheck.tool_files import LOOKS, NAMES, OWN, parse, settings_in
 
 _BROKEN = "broken"
 # A warning that is not to be an error, by its class: honest work brings such a line with a warning of its own.
@@ -33,12 +33,12 @@ def sections_of(path: str, text: bytes | None) -> dict[str, Any]:
     if name in OWN:
         return {name: text}
     if name == "pyproject.toml":
-        tools = table(_toml(text), "tool")
+        tools = table(_content(name, text), "tool")
         return {tool: tools[tool] for tool in LOOKS if tool in tools}
     if name in {"setup.cfg", "tox.ini"}:
-        parsed = _ini(text)
+        parsed = _content(name, text)
         own = ("tool:pytest", "pytest", "coverage:", "mypy", "mypy-", _BROKEN)
-        return {section: dict(parsed[section]) for section in parsed.sections() if section.startswith(own)}
+        return {section: said for section, said in parsed.items() if section.startswith(own)}
     return {}
 
 
@@ -73,9 +73,15 @@ def pin(
 
 
 def additive_options(file: FileChange) -> tuple[str, ...]:
-    """Give the head's pytest options that can only add to what runs; filters of warnings come a line each."""
-    before = pytest_options(file.old_path or file.path, file.before)
-    after = pytest_options(file.path, file.after)
+    """Give the head's pytest options that can only add to what runs; filters of warnings come a line each.
+
+    None where a limit keeps a side from being parsed: then the base's options alone are in force.
+    """
+    try:
+        before = pytest_options(file.old_path or file.path, file.before)
+        after = pytest_options(file.path, file.after)
+    except UnreadableError:
+        return ()
     added = [name for name in ADDITIVE if name in after and after[name] != before.get(name)]
     silenced = [line for line in _lines(after.get(FILTERS)) if line not in _lines(before.get(FILTERS))]
     return (
@@ -101,17 +107,10 @@ def _lines(value: object) -> list[str]:
     return [line for part in parts if (line := str(part).strip())]
 
 
-def _toml(text: bytes) -> dict[str, Any]:
+def _content(name: str, text: bytes) -> dict[str, Any]:
+    """Parse a shared file; one that cannot be parsed differs from whatever the other side says: a tool may read it."""
     try:
-        return tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return {"tool": {"pytest": {_BROKEN: text}}}  # differs from whatever the base says
-
-
-def _ini(text: bytes) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text.decode("utf-8", "replace"))
-    except configparser.Error:
-        parser.read_dict({_BROKEN: {"text": text.hex()}})  # other parsers may read it: it differs from the base's
-    return parser
+        content: dict[str, Any] = load(name, text)
+    except Unreadable:
+        return {"tool": {"pytest": {_BROKEN: text}}} if name.endswith(".toml") else {_BROKEN: text}
+    return content

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from gatecheck.errors import GatecheckError
+from gatecheck.parsing import Beyond, Unreadable, load_toml
 
 T = TypeVar("T")
 # The messages of msgspec: `Expected `int`, got `str` - at `$.suites[...].paths[0]``; `[...]` is some key of a table.
@@ -30,8 +30,10 @@ _WORDS = {
 def parse(text: bytes, place: str, error: type[GatecheckError]) -> dict[str, Any]:
     """Parse TOML; `place` names the file in the error."""
     try:
-        return tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return load_toml(text)
+    except Beyond as problem:
+        raise error(f"{place} cannot be read: {problem}") from problem
+    except Unreadable as problem:
         raise error(f"{place} is not TOML: {problem}") from problem
 
 

@@ -72,7 +72,7 @@ def _check_patterns(patterns: tuple[str, ...], where: str) -> None:
     for pattern in patterns:
         try:
             re.compile(pattern)
-        except re.error as error:
+        except (re.error, RecursionError, OverflowError) as error:
             raise TaskError(f"{where}: {pattern!r} is not a regular expression: {error}") from error
 
 

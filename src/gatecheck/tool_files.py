@@ -6,11 +6,12 @@ it. The sources of pytest 9.2 (config/findpaths.py), coverage.py 7.17 (config.py
 ruff's manual ("Configuring Ruff") say so; the tests hold each cell against the tool itself.
 """
 
-import configparser
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
+
+from gatecheck.errors import UnreadableError
+from gatecheck.parsing import Beyond, Unreadable, load, load_yaml
 
 LOOKS = {
     "pytest": ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"),
@@ -25,19 +26,19 @@ _COVERAGE = ("run", "report", "paths", "html", "xml")
 
 
 def parse(path: str, text: bytes | None) -> dict[str, Any] | None:
-    """Parse a file of settings by its name, TOML or ini; None where it is absent or broken."""
+    """Parse a file of settings by its name, TOML, ini or pre-commit's YAML; None where it is absent or broken.
+
+    Raises UnreadableError where a limit keeps it from being parsed: what it says is in force, and is not known.
+    """
     try:
         if text is None:
             return None
-        return tomllib.loads(text.decode("utf-8-sig")) if path.endswith(".toml") else _ini(text)
-    except (ValueError, RecursionError, configparser.Error):
+        content = load_yaml(text, old=True) if path.endswith(".yaml") else load(path, text)
+    except Beyond as problem:
+        raise UnreadableError(f"{path} cannot be read: {problem}") from problem
+    except Unreadable:
         return None
-
-
-def _ini(text: bytes) -> dict[str, Any]:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text.decode("utf-8-sig", "replace"))
-    return {name: dict(parser[name]) for name in parser.sections()}
+    return content if isinstance(content, dict) else None
 
 
 def in_force(tool: str, read: Callable[[str], Mapping[str, Any] | None]) -> tuple[str, dict[str, Any]] | None:

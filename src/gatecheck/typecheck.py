@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from gatecheck.change import Snapshot
+from gatecheck.parsing import entries, table
 from gatecheck.project import Project
-from gatecheck.tool_files import LOOKS
+from gatecheck.regexes import found_in
+from gatecheck.tool_files import LOOKS, parse
 from gatecheck.tools import asks_for, paths_passed, read_file, settings_of
 
 HOOKS = ".pre-commit-config.yaml"
@@ -76,11 +76,7 @@ class _Configuration:
 @dataclass(frozen=True)
 class _Hook:
     flags: tuple[str, ...]
-    files: re.Pattern[str]
-    exclude: tuple[re.Pattern[str], ...]
-
-    def takes(self, path: str) -> bool:
-        return bool(self.files.search(path)) and not any(pattern.search(path) for pattern in self.exclude)
+    taken: tuple[str, ...]
 
 
 def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None:
@@ -92,10 +88,8 @@ def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None
     sources = [path for path in snapshot.paths if path.endswith((".py", ".pyi")) and _below(path, config.folder)]
     packages = config.words("packages") + config.words("modules")
     named = bool(packages or config.words("files"))
-    hook = None if named else _hook(telling)
-    taken = (
-        () if named else filter(hook.takes, sources) if hook else _passed(telling, sources) or _source(sources, project)
-    )
+    hook = None if named else _hook(telling, sources)
+    taken = () if named else hook.taken if hook else _passed(telling, sources) or _source(sources, project)
     targets = _relative(taken, config.folder)
     explicit = "explicit-package-bases" in str(hook and hook.flags) or "explicit_package_bases" in str(config.settings)
     search = tuple(
@@ -153,17 +147,22 @@ def _oldest_python(manifest: bytes) -> tuple[int, ...]:
     return tuple(map(int, needed.groups())) if needed else ()
 
 
-def _hook(snapshot: Snapshot) -> _Hook | None:
-    """Find the mypy hook that pre-commit passes files to."""
-    try:
-        told = yaml.safe_load(read_file(snapshot, HOOKS)) or {}
-        hooks = [hook for repo in told.get("repos", []) for hook in repo.get("hooks", []) if hook.get("id") == "mypy"]
-        hook = next(hook for hook in hooks if hook.get("pass_filenames", True))
-        flags = tuple(flag for flag in map(str, hook.get("args", HOOK_FLAGS)) if _FLAG.fullmatch(flag))
-        excluded = tuple(re.compile(place["exclude"]) for place in (told, hook) if "exclude" in place)
-        return _Hook(flags, re.compile(hook.get("files", "")), excluded)
-    except (yaml.YAMLError, AttributeError, TypeError, StopIteration, re.error):
-        return None  # there is none, or pre-commit would not take it either
+def _hook(snapshot: Snapshot, sources: list[str]) -> _Hook | None:
+    """Find the mypy hook that pre-commit passes files to; None where pre-commit would not take it either."""
+    told = parse(HOOKS, read_file(snapshot, HOOKS)) or {}
+    hooks = [table(hook) for repo in entries(told.get("repos")) for hook in entries(table(repo).get("hooks"))]
+    hook = next((hook for hook in hooks if hook.get("id") == "mypy" and hook.get("pass_filenames", True)), None)
+    if hook is None:
+        return None
+    wanted = [str(hook.get("files", ""))]
+    excluded = [str(place["exclude"]) for place in (told, hook) if "exclude" in place]
+    asked = [*wanted, *excluded] if any((*wanted, *excluded)) else []
+    found = [taken for taken in found_in(asked, sources, HOOKS) if taken is not None]
+    if len(found) < len(asked):
+        return None
+    left = frozenset(sources if not found else found[0]).difference(*found[1:])
+    flags = tuple(flag for flag in map(str, entries(hook.get("args", list(HOOK_FLAGS)))) if _FLAG.fullmatch(flag))
+    return _Hook(flags, tuple(path for path in sources if path in left))
 
 
 def _passed(telling: Snapshot, sources: list[str]) -> list[str]:

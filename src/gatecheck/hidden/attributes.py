@@ -7,9 +7,11 @@ there is no negation. Of several lines that fit, the last decides, and a file ne
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
 from gatecheck.change import FileChange, lines_of
+from gatecheck.errors import UnreadableError
+from gatecheck.globs import attribute_pattern
 from gatecheck.hidden.kinds import Text, is_plain, kind_of
 from gatecheck.model import Finding, Location, Severity
 from gatecheck.project import Project
@@ -18,6 +20,8 @@ NAME = ".gitattributes"
 _MACROS = {"binary": ("-diff", "-merge", "-text")}
 _PLAIN_FILTERS = {"lfs"}  # git-lfs stores a pointer, and the diff says so
 _SWEEPING = {"*", "**", "**/*", "*.*", "*.py", "**/*.py", "*.pyi"}
+_TOLD = {"diff", "linguist-generated", "export-ignore", "working-tree-encoding", "filter", "ident"}
+_MOST = 5_000_000  # paths held against rules: some seconds
 _GENERATED = re.compile(rb"(?i)generated|do not edit|don't edit")
 
 
@@ -36,7 +40,8 @@ class Rule:
         if not path.startswith(folder):
             return False
         below = path.removeprefix(folder)
-        return bool(_expression(self.pattern).fullmatch(below if "/" in self.pattern else below.rsplit("/", 1)[-1]))
+        compared = below if "/" in self.pattern else below.rsplit("/", 1)[-1]
+        return attribute_pattern(self.pattern).fullmatch(compared) is not None
 
     def covers(self, path: str) -> bool:
         """Tell whether the rule is about a path or a folder that it is in."""
@@ -69,36 +74,15 @@ def _split(line: str) -> tuple[str, str]:
 
 
 def _settings(words: Iterable[str], macros: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str | bool]]:
-    for word in words:
+    """Give what a line sets, the last word of an attribute first: it decides, and a macro stands for its words once."""
+    waiting, settled = list(words), set[str]()
+    while waiting:
+        word = waiting.pop()
         name, _, value = word.lstrip("-!").partition("=")
-        if name in macros and word == name:
-            yield from _settings(macros[name], {key: words for key, words in macros.items() if key != name})
-        yield name, value or not word.startswith(("-", "!"))
-
-
-@cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    """Turn a pattern into an expression for the path below its file (git's wildmatch.c)."""
-    out, rest = "", pattern.removeprefix("/")
-    while rest:
-        if match := re.match(r"\*\*/", rest):
-            out += "(?:.*/)?"
-        elif (match := re.match(r"\*\*\Z", rest)) or (match := re.match(r"\*\*", rest)):
-            out += ".*"
-        elif match := re.match(r"\*", rest):
-            out += "[^/]*"
-        elif match := re.match(r"\?", rest):
-            out += "[^/]"
-        elif match := re.match(r"\[(!|\^)?(\]?[^]]*)\]", rest):
-            out += f"[{'^' if match[1] else ''}{match[2].replace('[', chr(92) + '[')}]"
-        else:
-            match = re.match(r"\\?(.)", rest, re.DOTALL)
-            out += re.escape(match[1]) if match else ""
-        rest = rest[match.end() if match else 1 :]
-    try:
-        return re.compile(out, re.DOTALL)
-    except re.error:
-        return re.compile("(?!)")
+        if name not in settled:
+            settled.add(name)
+            yield name, value or not word.startswith(("-", "!"))
+            waiting += macros.get(name, ()) if word == name else ()
 
 
 @dataclass(frozen=True)
@@ -111,12 +95,27 @@ class Surroundings:
 
     def code(self, rule: Rule) -> list[str]:
         """Give the code and configuration that a rule is about, tests and generated files left out."""
-        return [path for path in sorted(self.paths) if self._counts(path) and rule.fits(path)]
+        return [path for path in self._code if rule.fits(path)]
 
     def tests(self, rule: Rule) -> list[str]:
         """Give the test code that a rule is about."""
-        python = (path for path in sorted(self.paths) if path.endswith(".py") and self.project.is_test(path))
-        return [path for path in python if rule.fits(path)]
+        return [path for path in self._tests if rule.fits(path)]
+
+    def source(self, rule: Rule) -> str:
+        """Give the first source file that a rule is about, or whose folder it is about; "" for none."""
+        return next((path for path in self._source if rule.covers(path)), "")
+
+    @cached_property
+    def _code(self) -> list[str]:
+        return [path for path in sorted(self.paths) if self._counts(path)]
+
+    @cached_property
+    def _tests(self) -> list[str]:
+        return [path for path in sorted(self.paths) if path.endswith(".py") and self.project.is_test(path)]
+
+    @cached_property
+    def _source(self) -> list[str]:
+        return [path for path in sorted(self.paths) if self.project.is_source(path)]
 
     def _counts(self, path: str) -> bool:
         aside = self.project.is_test(path) or self.project.is_generated(path) or path.endswith(NAME)
@@ -128,9 +127,16 @@ def new_rules(files: Iterable[FileChange], around: Surroundings) -> Iterator[Fin
     for file in files:
         if file.path.rsplit("/", 1)[-1] == NAME and is_plain(file):
             known = {(rule.pattern, rule.settings) for rule in rules_of(file.path, file.before)}
-            for rule in rules_of(file.path, file.after):
-                if (rule.pattern, rule.settings) not in known:
-                    yield from _judged(rule, around)
+            told = [rule for rule in rules_of(file.path, file.after) if (rule.pattern, rule.settings) not in known]
+            told = [rule for rule in told if not _TOLD.isdisjoint(dict(rule.settings))]
+            _refuse(file.path, len(told), len(around.paths))
+            for rule in told:
+                yield from _judged(rule, around)
+
+
+def _refuse(path: str, rules: int, paths: int) -> None:
+    if rules * paths > _MOST:
+        raise UnreadableError(f"{path}: {rules} rules over {paths} files are too many to be held against each other")
 
 
 def _judged(rule: Rule, around: Surroundings) -> Iterator[Finding]:
@@ -159,13 +165,9 @@ def _said(name: str, value: str | bool, rule: Rule, around: Surroundings) -> tup
     if name == "linguist-generated" and value not in {False, "false"} and code:
         written = [path for path in code if path in around.changed and not _says_generated(around.changed[path])]
         return "review pages fold the files away", bool(written) or sweeping
-    if name == "export-ignore" and value and (source := _source(rule, around)):
+    if name == "export-ignore" and value and (source := around.source(rule)):
         return f"{source} is left out of archives of the repository", False
     return _altered(name, value)
-
-
-def _source(rule: Rule, around: Surroundings) -> str:
-    return next((path for path in sorted(around.paths) if around.project.is_source(path) and rule.covers(path)), "")
 
 
 def _altered(name: str, value: str | bool) -> tuple[str, bool] | None:
@@ -189,9 +191,12 @@ def in_force(files: Iterable[FileChange], attributes: Mapping[str, bytes], proje
         rule
         for path in sorted(attributes, key=lambda path: path.count("/"))
         for rule in rules_of(path, attributes[path])
+        if not _TOLD.isdisjoint(dict(rule.settings))
     ]
     if not any(_hides(rule.settings) for rule in ordered):
         return
+    files = list(files)
+    _refuse(NAME, len(ordered), len(files))
     for file in files:
         if not is_plain(file) or kind_of(file.path, project) not in {Text.PYTHON, Text.CODE}:
             continue

@@ -28,8 +28,8 @@ _MARK = re.compile(f"[{_MARKS}]")
 # A flag of a region (England's) is a black flag, tags and the cancel tag; all other tags are letters in hiding.
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f")
 _LETTERS_IN_HIDING = re.compile(f"[{_TAGS}]|[{_SELECTORS}]{{3,}}|[\U000e0100-\U000e01ef]{{2,}}")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?=\r*[^\r\n])|^[ \t]+\x0c[ \t\x0c]*[^\s]")
-_RETURN = re.compile(rb"\r(?=\r*[^\r\n])")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]|(?<!\r)\r++(?=[^\n])|^[ \t]+\x0c[ \t\x0c]*[^\s]")
+_RETURN = re.compile(rb"(?<!\r)\r++(?=[^\n])")
 _REACHES = 0x80  # the first character beyond ASCII
 
 _LEVELS = {

@@ -6,6 +6,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterator
+from math import inf
 
 from gatecheck.change import FileChange, lines_of
 from gatecheck.hidden.identifiers import disguises
@@ -18,7 +19,7 @@ _EMPTY = re.compile(rb"^[ \t\f]*(?:[#\r]|$)")
 _HARMLESS = {"utf-8", "ascii", "iso8859-1"}
 _CHARACTER_SETS = re.compile(r"(iso8859|cp\d|koi8|mac|tis|kz1048|hp|gb|big5|euc|shift|johab|ptcp)[\w-]*")
 _PRINTABLE = bytes(range(0x20, 0x5C)) + bytes(range(0x5D, 0x7E))  # sets of Japan have a yen sign for the backslash
-_GAP = re.compile(rb"[ \t]{%d,}(?=[^ \t\r])" % (FAR // 8))
+_GAP = re.compile(rb"(?<![ \t])[ \t]{%d,}+(?=[^\r])" % (FAR // 8))
 
 
 def encoding_of(source: bytes | None) -> str:
@@ -94,15 +95,27 @@ def _begins_far(source: bytes) -> set[int] | None:
     Blanks within a string are the string's business (an expected table); what comes behind such a string is not.
     """
     tokens, found, seen = tokens_of(source), set(), False
-    lines = [line.decode("utf-8", "replace") for line in lines_of(source)]
+    far = [_far_from(line.decode("utf-8", "replace")) if _GAP.search(line) else inf for line in lines_of(source)]
     for token in tokens:
         seen = True
         row, column = token.start
-        if not token.string.strip(" \t\r\n)]},:") or row > len(lines):
+        if not token.string.strip(" \t\r\n)]},:") or row > len(far):
             continue
-        if " " * FAR in lines[row - 1][:column].expandtabs(8):
+        if column >= far[row - 1]:
             found.add(row)
     return found if seen else None
+
+
+def _far_from(line: str) -> float:
+    """Give the number of characters up to the end of the first run of FAR blanks, tabs expanded; infinite for none."""
+    column = blanks = 0
+    for place, character in enumerate(line, 1):
+        width = 8 - column % 8 if character == "\t" else 1
+        column += width
+        blanks = blanks + width if character in " \t" else 0
+        if blanks >= FAR:
+            return place
+    return inf
 
 
 def tokens_of(source: bytes) -> list[tokenize.TokenInfo]:

@@ -20,6 +20,7 @@ _UNREACHED = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"""(?:at |host=|://|to (?=[\w.-]+:\d))["']?([\w.-]+)["']?(?:[ (),:'"\w.]*?port[= ]|:)(\d{2,5})""")
+_SEARCHED = 1000  # characters of a message: who wrote it may have made it to be searched for long
 _VARIABLE = re.compile(r"(?:KeyError: |[Ee]nvironment variable |Set the )'?\"?([A-Z][A-Z0-9_]{3,})")
 _MODULE = re.compile(r"No module named '?([\w.]+)")
 _VARYING = re.compile(r"0x[0-9a-f]+|\d+|'[^']*'|\"[^\"]*\"")
@@ -52,7 +53,7 @@ def kind_of(message: str) -> str:
 def fix_of(message: str) -> str:
     """Give what the policy or the environment can do about a broken test's reason, "; ..." or "" for nothing known."""
     if is_unreached(message):
-        found = _PLACE.search(message)
+        found = _PLACE.search(message[:_SEARCHED])
         where = f" at {found[1]}, port {found[2]}" if found else ""
         return (
             f'; they need a service{where}: start it, and write `network = "host"` in the policy, with `pass-env` for'

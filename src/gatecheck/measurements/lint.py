@@ -82,20 +82,22 @@ def measure_lint(
     chosen = _chosen(snapshot) if another else ("ALL",)
     kept = (one for one in complaints if not (another and one.code in NEEDLESS))  # another ruff needs other comments
     scope = _scope(base)
-    left_out = _left_out(snapshot, base, project, scope, asked=asked)
+    left_out = _left_out(snapshot, base, project, scope, {one.path for one in complaints}, asked=asked)
     found = [one for one in kept if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
     return LintReport(str(tool), tuple(files), tuple(found), scope)
 
 
 def _left_out(
-    snapshot: Snapshot, base: Snapshot, project: Project, scope: tuple[str, ...], *, asked: bool
+    snapshot: Snapshot, base: Snapshot, project: Project, scope: tuple[str, ...], paths: set[str], *, asked: bool
 ) -> Callable[[str], bool]:
     """Tell which paths the project's own linter does not read, and which of the others hold what its tests read."""
     by_hook_alone = asked and not paths_passed("ruff check", base)
+    exclusions = project.unlinted
+    unlinted = exclusions.by_hooks(paths) if by_hook_alone else exclusions.among(() if asked else paths)
 
     @cache
     def told(path: str) -> bool:
-        if path in project.unlinted if not asked else by_hook_alone and project.unlinted.by_hooks(path):
+        if path in unlinted:
             return True
         linted = asked and (not scope or any(f"{path}/".startswith(f"{one}/") for one in scope))
         tests = (one for one in snapshot.paths if one.endswith(".py") and project.is_test(one))

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gatecheck.parsing import table
 from gatecheck.ratchet.pytest_rules import narrowing
-from gatecheck.ratchet.reading import table
 from gatecheck.ratchet.steps import arguments
 
 # What is checked: names of tools by kind, then the customary words for targets of tox, nox, make and scripts.
@@ -47,9 +47,8 @@ _NAMED = [
 ]
 _WORDS = [(kind, re.compile(rf"(?<![A-Za-z])({names})(?![A-Za-z])")) for kind, names in TARGETS.items()]
 _CALLS = re.compile(r"(scripts?/|bin/|make |just |task |inv |invoke )checks?\b")
-_INSTALLS = re.compile(
-    r"\b(pip|uv|pipx|poetry|pdm|conda|mamba|apt|apt-get|brew|npm|yarn)\b[^&;]*\b(install|add|sync|export|lock|compile)\b[^&;]*$"
-)
+_INSTALLER = re.compile(r"\b(pip|uv|pipx|poetry|pdm|conda|mamba|apt|apt-get|brew|npm|yarn)\b")
+_INSTALLING = re.compile(r"\b(install|add|sync|export|lock|compile)\b")
 _PRINTS = re.compile(r"^\s*(echo|printf|:|true)\b[^&;|]*$|\s--(version|help|collect-only|co)\b")
 _MINIMUM = re.compile(r"fail[-_]under[= ]+(\d+(?:\.\d+)?)")
 _RUNNER = re.compile(r"tox|nox")
@@ -155,7 +154,7 @@ def _checks_of_text(text: str, at: Check) -> Iterator[Check]:
 
 def _checks_of_line(line: str, at: Check) -> Iterator[Check]:
     line = line[:LONGEST]
-    if _INSTALLS.search(line) or _PRINTS.search(line):
+    if _installs(line) or _PRINTS.search(line):
         return
     here = replace(at, firm=at.firm and not _FORGIVEN.search(line))
     if found := _MINIMUM.search(line):
@@ -176,3 +175,10 @@ def _targets(matrix: Any, at: Check) -> Iterator[Check]:  # noqa: ANN401 - what 
             yield from _targets(part, at)
     elif isinstance(matrix, str):
         yield from (replace(at, kind=kind) for kind, pattern in _WORDS if pattern.search(matrix))
+
+
+def _installs(line: str) -> bool:
+    """Tell whether the last command of a line installs something."""
+    command = re.split("[&;]", line)[-1]
+    installer = _INSTALLER.search(command)
+    return installer is not None and _INSTALLING.search(command, installer.end()) is not None

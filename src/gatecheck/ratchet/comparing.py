@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
+from gatecheck.parsing import Beyond, Unreadable, load, table
 from gatecheck.project import Project
 from gatecheck.ratchet.checks import Check, checks_of, runners
 from gatecheck.ratchet.coverage_rules import coverage_moves
@@ -24,7 +25,6 @@ from gatecheck.ratchet.places import (
 )
 from gatecheck.ratchet.precommit import hook_moves, hooked
 from gatecheck.ratchet.pytest_rules import pytest_moves
-from gatecheck.ratchet.reading import Beyond, Unreadable, load, table
 from gatecheck.ratchet.ruff_rules import ruff_moves
 from gatecheck.ratchet.steps import LOOSER, NEUTRAL, UNCLEAR, Step, difference, softly
 from gatecheck.tool_files import LOOKS, settings_in

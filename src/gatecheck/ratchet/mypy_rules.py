@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from gatecheck.ratchet.reading import entries, table
+from gatecheck.parsing import entries, table
 from gatecheck.ratchet.steps import (
     LOOSER,
     NEUTRAL,

@@ -1,12 +1,11 @@
 """gatecheck's own rules in a tree: its policy, and the task by which a change is judged."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from gatecheck.parsing import Unreadable, load_toml, table
 from gatecheck.policy import POLICY_FILE, PROJECT_FILE
-from gatecheck.ratchet.reading import table
 from gatecheck.ratchet.steps import difference, flat, lines, listed
 
 _NON_GOALS = re.compile(r"non[- ]?goals", re.IGNORECASE)
@@ -46,8 +45,8 @@ def task_in(path: str, text: bytes | None, id_: str) -> object:
 
 def _of_toml(text: bytes, id_: str) -> object:
     try:
-        content = tomllib.loads(text.decode("utf-8", "replace"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+        content = load_toml(text)
+    except Unreadable:
         return None
     task = table(content, "task") or content
     return task if task.get("id") == id_ else None

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gatecheck.parsing import entries, table
 from gatecheck.ratchet.checks import TOOLS, Check
-from gatecheck.ratchet.reading import entries, table
 from gatecheck.ratchet.steps import (
     LOOSER,
     NEUTRAL,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gatecheck.ratchet.reading import table
+from gatecheck.parsing import table
 from gatecheck.ratchet.steps import (
     LOOSER,
     NEUTRAL,

@@ -47,7 +47,8 @@ def ledger_of(change: Change, project: Project) -> Ledger:
     bases = {file.old_path or file.path: _read(file.path, file.before, project) for file in files}
     unread = [path for path, found in heads.items() if found is None]
     unread += [file.path for file in files if file.unread]
-    unread = [path for path in unread if project.is_source(path) and path not in project.unlinted]
+    unread = [path for path in unread if project.is_source(path)]
+    unread = sorted(set(unread) - project.unlinted.among(unread))
     before = [(path, one) for path, found in bases.items() for one in found or ()]
     after = [(path, one) for path, found in heads.items() for one in found or ()]
     removed = {(file.old_path or file.path): file.removed_lines for file in change.files}

@@ -11,11 +11,11 @@ WIDTH = 100  # characters of a line that are shown
 _TELLING = 16  # characters from which a value's first four give nothing away
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{1,40}-----")
 _STRING = re.compile(r"([\"'`])(?:\\.|(?!\1)[^\\])*\1")
-_NUMBERS = re.compile(r"\d+(?:\s*,\s*\d+)+")
+_NUMBERS = re.compile(r"(?<!\d)\d++(?:\s*+,\s*+\d++)++")
 # Runs that could be a part of a value, names before a sign left out.
-_RUN = r"(?<![\w+/~$!%&*#?.\-])[\w+/~$!%&*#?.\-]"
-_LONG_RUN = re.compile(_RUN + r"{8,}+(?:={1,2}(?=[\s\"'`,;]|$))?+(?!\s*[:=(])")
-_MIXED_RUN = re.compile(r"(?=[^\W\d]*\d)" + _RUN + r"{6,}+(?!\s*[:=(])")
+_BEGINS, _OF_RUN = r"(?<![\w+/~$!%&*#?.\-])", r"[\w+/~$!%&*#?.\-]"
+_LONG_RUN = re.compile(_BEGINS + _OF_RUN + r"{8,}+(?:={1,2}(?=[\s\"'`,;]|$))?+(?!\s*[:=(])")
+_MIXED_RUN = re.compile(_BEGINS + r"(?=[^\W\d]*\d)" + _OF_RUN + r"{6,}+(?!\s*[:=(])")
 
 
 def mask(value: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gatecheck.ratchet.reading import MAX_BYTES, Beyond, Unreadable, load
+from gatecheck.parsing import MAX_INI_LINES, MAX_YAML_BYTES, Beyond, Unreadable, load, load_yaml
 
 
 def test_on_is_a_word() -> None:
@@ -48,7 +48,7 @@ def test_what_is_broken_is_unreadable(path: str, text: bytes) -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("ci.yml", b"a" * (MAX_BYTES + 1)),
+        ("ci.yml", b"a" * (MAX_YAML_BYTES + 1)),
         ("ci.yml", b"[" * 10_000),
         ("ci.yml", b"a: &a [*a]\n"),
         (
@@ -58,10 +58,33 @@ def test_what_is_broken_is_unreadable(path: str, text: bytes) -> None:
         ),
         ("pyproject.toml", b"x = " + b"[" * 10_000),
         ("pyproject.toml", b".".join([b"a"] * 100) + b" = 1\n"),
+        ("pyproject.toml", b"['!'" + b' .\t"\\""' * 100 + b"]\n"),
+        ("pyproject.toml", b"x = 0x" + b"f" * 9000),
+        ("ci.yml", b"a: " + b"1:" * 9000 + b"1"),
+        ("tox.ini", b"[a]\n" + b"x\n" * MAX_INI_LINES),
+        ("tox.ini", b"[a]\nx" + b" " * 20_000 + b"x\n"),
+        ("tox.ini", b"[DEFAULT]\n" + b"".join(b"k%d = 1\n[a%d]\n" % (n, n) for n in range(5000))),
     ],
-    ids=["big", "deep", "circle", "laughs", "deep-toml", "long-key"],
+    ids=[
+        *("big", "deep", "circle", "laughs", "deep-toml", "long-key", "long-quoted-key", "long-number"),
+        *("sixty-number", "errors", "gap", "defaults"),
+    ],
 )
 def test_a_limit_is_told_apart(path: str, text: bytes) -> None:
     """What such a file says is not known."""
     with pytest.raises(Beyond):
         load(path, text)
+
+
+def test_pre_commit_reads_yaml_1_1() -> None:
+    """There `no` is a truth value; the same bounds hold."""
+    assert load_yaml(b"pass_filenames: no\n", old=True) == {"pass_filenames": False}
+    with pytest.raises(Beyond):
+        load_yaml(b"a: &a [*a]\n", old=True)
+
+
+@pytest.mark.parametrize("text", [b"!!int ''", b"!!bool x", b"!!timestamp x", b"a: 2020-99-99", b"!!binary AAA"])
+def test_values_that_the_library_stumbles_over_are_unreadable(text: bytes) -> None:
+    """PyYAML raises errors of every kind for them."""
+    with pytest.raises(Unreadable):
+        load_yaml(text, old=True)
