@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +15,7 @@ from gatecheck.errors import MeasurementError, UsageError
 from gatecheck.workspace import run_prefix
 
 OLDEST = (3, 9, 0)  # what the programs of gatecheck.in_project are written for
-# Runs in whatever the project's interpreter is: an old Python 3 must be able to say that it is one.
-_ASK = """
-import json, os, site, sys
-names = []
-for folder in sys.path:
-    if os.path.isdir(folder):
-        for entry in os.scandir(folder):
-            if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
-                names.append([entry.name, entry.stat().st_mtime_ns])
-libraries = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
-print(json.dumps({
-    "version": list(sys.version_info[:3]), "prefix": sys.prefix, "platform": sys.platform, "names": sorted(names),
-    "base": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
-    "libraries": [folder for folder in libraries if os.path.isdir(folder)],
-}))
-"""
+_ASK = (Path(__file__).parent / "in_project" / "installed.py").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -82,11 +68,14 @@ def find_interpreter(top: Path, asked: Path | None, policy: str, root: str = "")
     return Path(sys.executable), none
 
 
-def read_interpreter(path: Path, chosen: str) -> Interpreter:
-    """Ask an interpreter what it is; raises MeasurementError when it does not answer."""
+def read_interpreter(path: Path, chosen: str, checkouts: Iterable[Path] = ()) -> Interpreter:
+    """Ask an interpreter what it is; raises MeasurementError when it does not answer.
+
+    checkouts: the user's working files, which the digest leaves out where an editable install leads to them.
+    """
     with tempfile.TemporaryDirectory(prefix=run_prefix()) as folder:
         env = process.scrubbed_environment(Path(folder), PYTHONSAFEPATH="1")
-        done = process.run([path, "-c", _ASK], cwd=Path(folder), env=env, timeout_s=60)
+        done = process.run([path, "-c", _ASK, *checkouts], cwd=Path(folder), env=env, timeout_s=60)
     answer = done.stdout.rstrip().split(b"\n")[-1]  # what its .pth files print comes before
     try:
         said = msgspec.json.decode(answer, type=_Said)
