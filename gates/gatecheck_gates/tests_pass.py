@@ -90,7 +90,7 @@ class TestsPass:
                 for outcome in suspects
             ]
         findings = tuple(dict.fromkeys(finding for finding in found if finding))  # both suites meet a file that breaks
-        summary, findings = _summary(outcomes, findings), _told_once(findings)
+        summary, findings = _summary(outcomes, findings, controls), _told_once(findings)
         if any(finding.level is Severity.ERROR for finding in findings):
             return Verdict.failed(summary, findings, **_count(outcomes))
         undecided = _undecided((unit, integration), outcomes, findings, NewTests(change, project)) or controls.doubt
@@ -229,7 +229,7 @@ def _count(outcomes: list[Outcome]) -> dict[str, int]:
     return {"tests": len(words)} | {word: words.count(word) for word in sorted(set(words))}
 
 
-def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
+def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...], controls: Controls) -> str:
     count = _count(outcomes)
     broken = count.get("failed", 0) + count.get("error", 0)
     known = sum(finding.rule == "known-break" for finding in findings)
@@ -241,4 +241,5 @@ def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
     parts += [f"{known} break on the base as well"] if known else []
     parts += [f"{aside} set aside by the change"] if aside else []
     parts += [f"{count[word]} {word}" for word in ("skipped", "xfailed", "xpassed") if word in count]
+    parts += [f"{controls.left} not made to fail, for want of time"] if controls.left else []
     return ", ".join(parts)

@@ -58,6 +58,13 @@ def test_what_breaks_is_compared_with_the_base() -> None:
     assert "the base was not run" in verdict.summary
 
 
+def test_what_there_was_no_time_for_is_said() -> None:
+    """It decides nothing."""
+    verdict = judged(run("passed", "passed"), controls=Controls(1, left=1))
+
+    assert (verdict.status, verdict.summary) == (Status.PASS, "2 tests pass, 1 not made to fail, for want of time")
+
+
 @pytest.mark.parametrize(
     ("controls", "words"),
     [

@@ -89,7 +89,12 @@ CHANGING = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGING)
+OFTEN = ("it writes a module, imports it, and puts it back", "it plants bytecode")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in OFTEN else [pytest.mark.slow]) for name in CHANGING]
+)
 def test_a_module_that_is_not_the_committed_one_is_told(tmp_path: Path, name: str) -> None:
     """By its name, and with the place that wrote it where it is code of the tree."""
     conftest, told = CHANGING[name]
