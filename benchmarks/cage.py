@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gatecheck.confinement import Cage, settle_cage
-from gatecheck.executing import own_files
+from gatecheck.visible_files import own_files
 
 
 def main() -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from gatecheck.change import Snapshot, Watched
 from gatecheck.confinement import settle_cage
-from gatecheck.executing import own_files
 from gatecheck.interpreter import find_interpreter, read_interpreter
 from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.suites import measure_unit_run
@@ -32,6 +31,7 @@ from gatecheck.trials.local import LocalRunner
 from gatecheck.trials.model import Edit, Ending, Trial
 from gatecheck.trials.mutants import mutants_of
 from gatecheck.trials.telling import Telling
+from gatecheck.visible_files import own_files
 from gatecheck.workspace import Execution, Workspace
 
 

@@ -9,7 +9,6 @@ from textwrap import dedent
 
 from gatecheck.change import Watched
 from gatecheck.confinement import Cage, settle_cage
-from gatecheck.executing import own_files
 from gatecheck.interpreter import Interpreter, read_interpreter
 from gatecheck.measurements.elsewhere import Pythons
 from gatecheck.measurements.outcomes import Outcome
@@ -18,6 +17,7 @@ from gatecheck.measurements.suites import SuiteRun, measure_integration_run, mea
 from gatecheck.policy import Policy
 from gatecheck.project import Project, project_of
 from gatecheck.test_bed import TestBed
+from gatecheck.visible_files import own_files
 from gatecheck.workspace import Execution, Workspace
 from snapshots import snapshot_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatecheck.cache import KEEP_S, Cache, default_folder
+from gatecheck.cache import KEEP_S, Cache, default_folder, private_folder
 
 KEY = "ab" + "0" * 62
 
@@ -133,3 +133,81 @@ def test_the_default_folder_is_the_users_cache(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.delenv(name)
 
     assert folders == ["/own", "/xdg/gatecheck", "/home/a/.cache/gatecheck"]
+
+
+def nested(tmp_path: Path) -> Path:
+    """Give a folder below one that is below another, all of them the user's own alone."""
+    folder = tmp_path / "home" / "cache" / "gatecheck"
+    (folder / "measurements").mkdir(parents=True)
+    for place in (folder / "measurements", folder, folder.parent, folder.parent.parent):
+        place.chmod(0o700)
+    return folder
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_folder_of_the_users_own_is_used(tmp_path: Path, mode: int) -> None:
+    """That others may read it harms nobody; one that is not made yet is as good."""
+    folder = nested(tmp_path)
+    folder.chmod(mode)
+
+    assert private_folder(folder) == (folder, "")
+    assert private_folder(folder / "new") == (folder / "new", "")
+    assert private_folder(None) == (None, "")
+
+
+@pytest.mark.parametrize("place", ["measurements", "", "..", "../.."])
+@pytest.mark.parametrize("mode", [0o777, 0o707])
+def test_a_folder_that_others_may_write_is_not_used(tmp_path: Path, place: str, mode: int) -> None:
+    """Nor one below such a folder: who may rename it may put another one in its place."""
+    folder = nested(tmp_path)
+    open_one = (folder / place).resolve()
+    open_one.chmod(mode)
+
+    used, said = private_folder(folder)
+
+    assert used is None
+    assert f"{open_one} may be written by other users; name one of your own with GATECHECK_CACHE" in said
+
+
+def test_a_folder_that_a_foreign_group_may_write_is_not_used(tmp_path: Path) -> None:
+    """A group with the user's own number has no other member."""
+    folder = nested(tmp_path)
+    folder.chmod(0o770)
+
+    assert private_folder(folder) == (folder, "")
+    if os.geteuid() == 0:
+        os.chown(folder, -1, 12345)
+        assert private_folder(folder)[0] is None
+
+
+def test_below_a_folder_for_all_with_the_sticky_bit_a_folder_of_the_users_own_is_used(tmp_path: Path) -> None:
+    """As below `/tmp`, where nobody renames what is another's; but all may add to the very folder."""
+    folder = nested(tmp_path)
+    folder.parent.chmod(0o1777)
+    assert private_folder(folder) == (folder, "")
+
+    folder.chmod(0o1777)
+    assert private_folder(folder)[0] is None
+
+
+def test_what_a_link_leads_to_is_looked_at(tmp_path: Path) -> None:
+    """And what is above it."""
+    folder = nested(tmp_path)
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    assert private_folder(link) == (link, "")
+
+    folder.parent.chmod(0o777)
+    assert private_folder(link)[0] is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_belongs_to_another_user_is_not_read(tmp_path: Path) -> None:
+    """Neither a folder of his, nor a file that he left in ours while he could."""
+    folder = nested(tmp_path)
+    Cache(folder).store(KEY, LINES)
+    os.chown(only_file(folder), 12345, -1)
+    assert Cache(folder).load(KEY, Lines) is None
+
+    os.chown(folder, 12345, -1)
+    assert "belongs to another user (number 12345)" in private_folder(folder)[1]

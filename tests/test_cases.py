@@ -44,7 +44,9 @@ PASSING = [case for case in CASES if case.expected["status"] in {"pass", "not-ap
 
 
 # They run the tests over and over: in CI on their own cases, by `make proof` on all.
-COSTLY = frozenset({"noticed-change", "demanded-hunks", "repeatable-tests", "red-on-base", "base-tests-pass"})
+COSTLY = frozenset(
+    {"noticed-change", "demanded-hunks", "repeatable-tests", "red-on-base", "base-tests-pass", "tests-pass"}
+)
 
 
 def report_of(case: Case, folder: Path, gates: Iterable[str]) -> Report:

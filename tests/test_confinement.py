@@ -15,8 +15,7 @@ import pytest
 from gatecheck import confinement, process
 from gatecheck.confinement import Cage, Network, settle_cage
 from gatecheck.errors import MeasurementError
-from gatecheck.executing import own_files
-from gatecheck.visible_files import VisibleFiles
+from gatecheck.visible_files import VisibleFiles, own_files
 from gatecheck.workspace import Execution
 from processes import ends
 from repositories import CommandLine, GitRepository

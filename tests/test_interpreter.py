@@ -1,5 +1,6 @@
 """The project's Python: which one is chosen, and what it says of itself. Real interpreters, real environments."""
 
+import json
 import os
 import subprocess
 import sys
@@ -145,6 +146,47 @@ def test_the_same_environment_has_the_same_digest(environment: Path) -> None:
     digests = {read_interpreter(environment / "bin" / "python", "").digest for _ in range(2)}
 
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("name", ["one.py", "pack/data.txt", "pack/fast.so"])
+def test_a_file_that_changes_in_place_changes_the_digest(environment: Path, name: str) -> None:
+    """Whatever it is, its length and its time the same as before; bytecode changes nothing."""
+    path = site_packages(environment) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("1")
+    before, told = read_interpreter(environment / "bin" / "python", "").digest, path.stat()
+    path.write_text("2")
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    after = read_interpreter(environment / "bin" / "python", "").digest
+    (path.parent / "__pycache__").mkdir(exist_ok=True)
+    (path.parent / "__pycache__" / "one.pyc").write_text("3")
+
+    assert before != after == read_interpreter(environment / "bin" / "python", "").digest
+
+
+@pytest.mark.parametrize("how", ["direct_url.json", "a.pth"])
+@pytest.mark.parametrize(
+    ("name", "inside", "anew"),
+    [("lib.py", False, True), ("lib.py", True, False), ("fast.so", True, True), (".tox/x/fast.so", True, False)],
+)
+def test_what_an_editable_install_leads_to_is_part_of_the_environment(
+    environment: Path, tmp_path: Path, how: str, name: str, inside: bool, anew: bool
+) -> None:
+    """But for the sources in the user's checkout: the checked tree takes their place."""
+    source, installed = tmp_path / "lib", site_packages(environment) / "lib-1.dist-info"
+    (source / name).parent.mkdir(parents=True)
+    (source / name).write_text("1")
+    installed.mkdir(exist_ok=True)
+    told = {"url": source.as_uri(), "dir_info": {"editable": True}}
+    link = installed / how if how == "direct_url.json" else installed.with_name(how)
+    link.write_text(json.dumps(told) if how == "direct_url.json" else str(source))
+    checkouts = [tmp_path if inside else tmp_path / "other"]
+    before = read_interpreter(environment / "bin" / "python", "", checkouts).digest
+    (source / name).write_text("22")
+    after = read_interpreter(environment / "bin" / "python", "", checkouts).digest
+    link.unlink()
+
+    assert (before != after) == anew
 
 
 def test_what_an_environment_prints_at_start_is_passed_over(environment: Path) -> None:

@@ -1,7 +1,10 @@
 """What is remembered of the tests of a project: only what ran under the very same circumstances. The real command."""
 
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +54,50 @@ def test_what_ran_on_the_machines_network_is_not_remembered(
 
     assert first == (0, True)
     assert second == (0, anew)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an environment with a package of one module, over the packages of these tests."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    libraries = [path for path in sys.path if path.endswith("site-packages")]
+    packages_of(folder).joinpath("below.pth").write_text("\n".join(libraries))
+    packages_of(folder).joinpath("rates.py").write_text("RATE = 1\n")
+    return folder
+
+
+def packages_of(folder: Path) -> Path:
+    """Give the folder of an environment's packages."""
+    return next(folder.glob("lib/python*/site-packages"))
+
+
+def test_an_edited_module_of_the_environment_is_another_run(
+    repo: GitRepository, gatecheck: CommandLine, environment: Path
+) -> None:
+    """Though the version of its package, the length and the time of the file are what they were."""
+    repo.commit(SHOP)
+    repo.commit({"tests/test_rates.py": "import rates\n\n\ndef test_rate():\n    assert rates.RATE == 1\n"})
+    module = packages_of(environment) / "rates.py"
+    codes = []
+    for text in ("RATE = 1\n", "RATE = 2\n"):
+        before = module.stat()
+        module.write_text(text)
+        os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
+        codes.append(gatecheck("check", "HEAD", "--python", str(environment), "--gate", "tests-pass").code)
+
+    assert codes == [0, 1]
+
+
+def test_nothing_is_read_from_a_folder_that_others_may_write(
+    repo: GitRepository, gatecheck: CommandLine, tmp_path: Path
+) -> None:
+    """The report says so, and how that is mended."""
+    committed(repo, 'pass-env = ["SHOP_MODE"]\n')
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+
+    told = {"SHOP_MODE": "good", "GATECHECK_CACHE": str(folder)}
+    assert f"{folder} may be written by other users" in gatecheck(*ASKED, **told).stdout
+    assert not list(folder.iterdir())

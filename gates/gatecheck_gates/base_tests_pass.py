@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from gatecheck.change import Base, Change, Pinned
 from gatecheck.measurements.causes import BREAKS
+from gatecheck.measurements.controls import Controls
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay, broken
 from gatecheck.measurements.retrial import Retrial, newly_broken
@@ -65,6 +66,7 @@ class BaseTestsPass:
         unit: Pinned[UnitRun] | None = None,
         integration: Pinned[IntegrationRun] | None = None,
         replay: BaseReplay | None = None,
+        controls: Pinned[Controls] | None = None,
         unit_before: Base[UnitRun] | None = None,
         integration_before: Base[IntegrationRun] | None = None,
         retrial: Retrial | None = None,
@@ -72,7 +74,7 @@ class BaseTestsPass:
         """Reconcile what the base's tests say; base runs are asked for only where an unedited test breaks."""
         if not any(project.is_source(file.path) or project.is_source(file.old_path or "") for file in change.files):
             return Verdict.not_applicable("no Python source was changed")
-        if unit is None or integration is None or replay is None:
+        if unit is None or integration is None or replay is None or controls is None:
             return Verdict.unproven("the tests were not run")
         runs: list[tuple[SuiteRun, SuiteRun | None]] = [(unit, unit_before), (integration, integration_before)]
         edits = Edits(change, project)
@@ -86,8 +88,8 @@ class BaseTestsPass:
         summary = _summary(len(kept), found)
         if any(finding.level is Severity.ERROR for finding in found):
             return Verdict.failed(summary, found, passed=len(kept))
-        if lacking or not kept:
-            return Verdict.unproven(lacking or "no test of the base passed on the head", found)
+        if undecided := lacking or controls.doubt or ("" if kept else "no test of the base passed on the head"):
+            return Verdict.unproven(undecided, found)
         return Verdict.passed(summary, found, passed=len(kept))
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from gatecheck.change import Base, Change, FileChange, Pinned, lines_of
 from gatecheck.measurements.causes import fix_of, is_unreached, kind_of
+from gatecheck.measurements.controls import Controls
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.retrial import Retrial, broken_anew
@@ -36,11 +37,13 @@ class TestsPass:
     How it is judged
     ----------------
     All suites of the head run under the base's test configuration. What pytest's exit code or output says is not
-    believed: each test's phases are recorded apart. A failure or error is an error finding, unless the same test breaks
-    on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it an error).
-    One that did not break there is run again on both sides in turn, by itself and, where it then passes, with all the
-    others; breaking only now and then is a warning that names it, and leaves the item open where only the head breaks
-    it, in a quarter of eight runs on each side. A test that passed on the base and is now skipped or
+    believed: each test's phases are recorded apart, and those that pass are run once more with a failure put at the end
+    of each (of a suite that takes over a minute, the changed files and as many others by chance as that minute has room
+    for): one that then passes as well leaves the item open. A failure or error is an error finding, unless the same
+    test breaks on the base in the same environment too: then it is listed as a warning (option fail-on-known makes it
+    an error). One that did not break there is run again on both sides in turn, by itself and, where it then passes,
+    with all the others; breaking only now and then is a warning that names it, and leaves the item open where only the
+    head breaks it, in a quarter of eight runs on each side. A test that passed on the base and is now skipped or
     expected to fail is an error. A new test that is skipped is a warning; it is run as well with each further
     `--python PATH`, or else in the environments beside the project (`.venv*`, `venv*`, `.tox/*`, `.nox/*`) that the
     base's requires-python admits: there a break is told, and decides nothing. Unproven when no test passed, or the run
@@ -64,6 +67,7 @@ class TestsPass:
         project: Project,
         unit: Pinned[UnitRun],
         integration: Pinned[IntegrationRun],
+        controls: Pinned[Controls],
         unit_before: Base[UnitRun] | None = None,
         integration_before: Base[IntegrationRun] | None = None,
         retrial: Retrial | None = None,
@@ -86,10 +90,11 @@ class TestsPass:
                 for outcome in suspects
             ]
         findings = tuple(dict.fromkeys(finding for finding in found if finding))  # both suites meet a file that breaks
-        summary, findings = _summary(outcomes, findings), _told_once(findings)
+        summary, findings = _summary(outcomes, findings, controls), _told_once(findings)
         if any(finding.level is Severity.ERROR for finding in findings):
             return Verdict.failed(summary, findings, **_count(outcomes))
-        if undecided := _undecided((unit, integration), outcomes, findings, NewTests(change, project)):
+        undecided = _undecided((unit, integration), outcomes, findings, NewTests(change, project)) or controls.doubt
+        if undecided:
             return Verdict.unproven(f"{summary}; {undecided}", findings, **_count(outcomes))
         return Verdict.passed(summary, findings, **_count(outcomes))
 
@@ -224,7 +229,7 @@ def _count(outcomes: list[Outcome]) -> dict[str, int]:
     return {"tests": len(words)} | {word: words.count(word) for word in sorted(set(words))}
 
 
-def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
+def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...], controls: Controls) -> str:
     count = _count(outcomes)
     broken = count.get("failed", 0) + count.get("error", 0)
     known = sum(finding.rule == "known-break" for finding in findings)
@@ -236,4 +241,5 @@ def _summary(outcomes: list[Outcome], findings: tuple[Finding, ...]) -> str:
     parts += [f"{known} break on the base as well"] if known else []
     parts += [f"{aside} set aside by the change"] if aside else []
     parts += [f"{count[word]} {word}" for word in ("skipped", "xfailed", "xpassed") if word in count]
+    parts += [f"{controls.left} not made to fail, for want of time"] if controls.left else []
     return ", ".join(parts)

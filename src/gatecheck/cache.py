@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +21,41 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gatecheck"
 
 
+def private_folder(folder: Path | None) -> tuple[Path | None, str]:
+    """Give a folder that nobody else may write, None for any other; and what the report must say of that.
+
+    Who may write the folder, or rename one above it, decides what is remembered there.
+    """
+    if folder is None:
+        return None, ""
+    for place in (folder.absolute(), folder.resolve()):
+        inside, above = (place, place / "measurements"), place.parents
+        for one in (*inside, *above):
+            if why := _others_write(one, sticky=one in above):
+                mend = "name one of your own with GATECHECK_CACHE, or take that right away (chmod go-w)"
+                return None, f"nothing was remembered, and nothing read from {folder}: {one} {why}; {mend}"
+    return folder, ""
+
+
+def _others_write(folder: Path, *, sticky: bool) -> str:
+    """Say why another user than root may write a folder, "" where none may.
+
+    sticky: whether the sticky bit helps. In such a folder only the owner of what is there may rename it, and anyone may
+    add to it.
+    """
+    try:
+        found = folder.lstat()
+    except OSError:
+        return ""  # not made yet, or not to be looked at: then nothing is read from it either
+    if found.st_uid not in {0, os.geteuid()}:
+        return f"belongs to another user (number {found.st_uid})"
+    if stat.S_ISLNK(found.st_mode) or (sticky and found.st_mode & stat.S_ISVTX):
+        return ""
+    # A group with the user's own number is his alone; where there are such groups, they may write his files.
+    group = found.st_mode & stat.S_IWGRP and found.st_gid not in {0, os.geteuid()}
+    return "may be written by other users" if group or found.st_mode & stat.S_IWOTH else ""
+
+
 class Cache:
     """A folder of JSON files, one a measurement. With `folder` None it remembers nothing."""
 
@@ -32,6 +68,8 @@ class Cache:
             return None
         try:
             path = self._path(self._folder, key)
+            if path.stat().st_uid not in {0, os.geteuid()}:
+                return None  # of a time at which others could write the folder
             value = msgspec.json.decode(path.read_bytes(), type=wanted)
             os.utime(path)
         except Exception:  # noqa: BLE001 - a type of a third party may raise anything while it is made

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from gatecheck.policy import Policy, commands, size
 from gatecheck.project import Project
 from gatecheck.repository import Repository
 from gatecheck.suite_checkout import first_branch
-from gatecheck.visible_files import VisibleFiles, program_folders
+from gatecheck.visible_files import VisibleFiles, own_files, program_folders
 from gatecheck.workspace import Execution, Workspace
 
 
@@ -45,11 +44,6 @@ def key_of(execution: Execution) -> str:
     """Give a digest of what may change an outcome: not of where the user's folders are."""
     cage = Cage(execution.cage.network, execution.cage.way.partition(":")[0], lacking=execution.cage.lacking)
     return hashlib.sha256(msgspec.json.encode(replace(execution, cage=cage))).hexdigest()
-
-
-def own_files() -> VisibleFiles:
-    """Lay out what gatecheck's own programs need."""
-    return VisibleFiles(shown=(sys.prefix, sys.base_prefix, sys.executable, str(Path(__file__).parent)))
 
 
 def _visible_files(policy: Policy, repository: Repository, workspace: Workspace) -> VisibleFiles:

@@ -41,6 +41,7 @@ from gatecheck.workspace import Execution, Workspace
 
 # Texts that hold scenarios or examples (what pytest-bdd reads, and doctest by pytest's globs), and are no data.
 TEXTS = ("*.feature", "*.rst", "*.md", "test*.txt")
+ZONE = Path("/etc/localtime")  # the machine's time zone, see localtime(5)
 # Source of compiled modules, by the endings that their compilers take.
 COMPILED = (
     *("*.c", "*.h", "*.cc", "*.cpp", "*.cxx", "*.hh", "*.hpp", "*.hxx", "*.pyx", "*.pxd", "*.pxi", "*.rs", "*.go"),
@@ -120,7 +121,9 @@ def provide(
     execution = once(lambda: execution_of(policy.policy, project, trees.repository, workspace))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
     refuse_committed_python(found[0], trees.repository.top, (*trees.head, *trees.base))
-    interpreter = once(lambda: _read(*found))
+    ran_by = once(lambda: _circumstances(policy.policy, workspace, execution()))
+    checkouts = checkouts_of(trees.repository)
+    interpreter = once(lambda: _read(*found, checkouts))
     named = [(path, named_python(path)) for path in others]  # before anything is measured
     for _, other in named:
         refuse_committed_python(other, trees.repository.top, (*trees.head, *trees.base))
@@ -129,9 +132,7 @@ def provide(
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
         Request(Task): _value(task, _digest(task)),
         Request(Project): _value(project, _digest(project)),
-        Request(Execution): Given(
-            lambda: f"Execution:{key_of(execution())}{_circumstances(policy.policy, workspace)}", execution
-        ),
+        Request(Execution): Given(lambda: f"Execution:{key_of(execution())}{ran_by()}", execution),
         Request(Today): _value(Today(today), str(today)),
         Request(Workspace): _value(workspace, "workspace"),
         Request(Budget): _value(budget, "budget"),  # what it cuts off is not remembered
@@ -141,32 +142,39 @@ def provide(
         Request(Interpreter): Given(lambda: _interpreter_key(interpreter()), lambda: _raised(interpreter())),
     }
     compiled = compiled_source(change, project)
-    ran_by = _circumstances(policy.policy, workspace)
     values[Request(TestBed)] = Given(
-        lambda: f"TestBed:{_digest(project)}{key_of(execution())}{_interpreter_key(interpreter())}{ran_by}{compiled}",
+        lambda: f"TestBed:{_digest(project)}{key_of(execution())}{_interpreter_key(interpreter())}{ran_by()}{compiled}",
         lambda: TestBed(
             project,
             _raised(interpreter()),
             execution(),
             workspace,
-            checkouts=checkouts_of(trees.repository),
+            checkouts=checkouts,
             compiled=compiled,
         ),
     )
     values |= {Request(Watched, side): _watched(side, change, project) for side in Side}
-    pythons = once(lambda: _pythons(change, trees, project, interpreter(), named_pythons(named)))
+    pythons = once(lambda: _pythons(change, trees, project, interpreter(), named_pythons(named, checkouts)))
     values |= {Request(Pythons, side): _sided(side, pythons) for side in Side}
     return values | {Request(Snapshot, side): _snapshot(side, trees, project, workspace) for side in Side}
 
 
-def _circumstances(policy: Policy, workspace: Workspace) -> str:
-    """Give what else the project's code may see, for the key of what is remembered.
+def _circumstances(policy: Policy, workspace: Workspace, execution: Execution) -> str:
+    """Give what else the project's code may see, for the key of what is remembered: variables, machine, user and day.
 
-    That are the values of the variables it gets. What runs on the machine's network depends on services that nobody
-    knows of: nothing of it is remembered, for each run has a folder of its own.
+    What runs on the machine's network, be it by the policy or because nothing cuts it off, depends on services that
+    nobody knows of: nothing of it is remembered, for each run has a folder of its own.
     """
-    seen = {name: os.environ.get(name) for name in (*process.ALLOWED_ENVIRONMENT, *policy.pass_env)}
-    return _digest({"variables": seen, "services": str(workspace.scratch) if policy.network == "host" else ""})
+    return _digest(
+        {
+            "variables": {name: os.environ.get(name) for name in (*process.ALLOWED_ENVIRONMENT, *policy.pass_env)},
+            "services": str(workspace.scratch) if execution.cage.network == "host" else "",
+            "machine": [*os.uname(), str(os.cpu_count())],
+            "user": [os.geteuid(), os.getegid()],
+            "zone": hashlib.sha256(ZONE.read_bytes()).hexdigest() if ZONE.is_file() else "",
+            "day": [f"{dt.datetime.now(zone):%Y-%m-%d}" for zone in (dt.UTC, None)],
+        }
+    )
 
 
 def compiled_source(change: Change, project: Project) -> str:
@@ -242,9 +250,9 @@ def _history(trees: Trees) -> History:
         raise MeasurementError(f"the commits of the range cannot be read: {error}") from error
 
 
-def _read(path: Path, chosen: str) -> Interpreter | MeasurementError:
+def _read(path: Path, chosen: str, checkouts: tuple[Path, ...]) -> Interpreter | MeasurementError:
     try:
-        return read_interpreter(path, chosen)
+        return read_interpreter(path, chosen, checkouts)
     except MeasurementError as error:
         return error
 

@@ -1,47 +1,24 @@
 """The checked project's Python: which one it is, and what is installed for it."""
 
+import contextlib
 import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from gatecheck import process
+from gatecheck.confinement import settle_cage
 from gatecheck.errors import MeasurementError, UsageError
-from gatecheck.workspace import run_prefix
+from gatecheck.visible_files import own_files
+from gatecheck.workspace import Execution, run_prefix
 
 OLDEST = (3, 9, 0)  # what the programs of gatecheck.in_project are written for
-# Runs in whatever the project's interpreter is: an old Python 3 must be able to say that it is one.
-_ASK = """
-import json, os, site, sys, urllib.parse, urllib.request
-names = []
-for folder in sys.path:
-    if os.path.isdir(folder):
-        for entry in os.scandir(folder):
-            if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
-                names.append([entry.name, entry.stat().st_mtime_ns])
-leads = list(sys.path)
-for folder in sys.path:
-    for name in os.listdir(folder) if os.path.isdir(folder) else []:
-        try:
-            with open(os.path.join(folder, name, "direct_url.json")) as file:
-                said = json.load(file)
-        except (OSError, ValueError):
-            continue
-        url = urllib.parse.urlsplit(said.get("url", ""))
-        if url.scheme == "file":
-            leads.append(urllib.request.url2pathname(url.path))
-libraries = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
-print(json.dumps({
-    "version": list(sys.version_info[:3]), "prefix": sys.prefix, "platform": sys.platform, "names": sorted(names),
-    "base": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
-    "libraries": [folder for folder in libraries if os.path.isdir(folder)],
-    "places": [sys.base_prefix, sys.base_exec_prefix, *leads],
-}))
-"""
+_ASK = (Path(__file__).parent / "in_project" / "installed.py").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -101,11 +78,12 @@ def find_interpreter(top: Path, asked: Path | None, policy: str, root: str = "")
     return Path(sys.executable), none
 
 
-def read_interpreter(path: Path, chosen: str) -> Interpreter:
-    """Ask an interpreter what it is; raises MeasurementError when it does not answer."""
-    with tempfile.TemporaryDirectory(prefix=run_prefix()) as folder:
-        env = process.scrubbed_environment(Path(folder), PYTHONSAFEPATH="1")
-        done = process.run([path, "-c", _ASK], cwd=Path(folder), env=env, timeout_s=60)
+def read_interpreter(path: Path, chosen: str, checkouts: Iterable[Path] = ()) -> Interpreter:
+    """Ask an interpreter what it is; raises MeasurementError when it does not answer.
+
+    checkouts: the user's working files, which the digest leaves out where an editable install leads to them.
+    """
+    done = _asked(path, checkouts)
     answer = done.stdout.rstrip().split(b"\n")[-1]  # what its .pth files print comes before
     try:
         said = msgspec.json.decode(answer, type=_Said)
@@ -119,6 +97,50 @@ def read_interpreter(path: Path, chosen: str) -> Interpreter:
     return Interpreter(
         str(path), said.version, said.prefix, packages, digest, chosen, said.base, said.libraries, said.places
     )
+
+
+def _asked(path: Path, checkouts: Iterable[Path]) -> process.Done:
+    """Run an interpreter in a cage: with what is installed for it comes code of its own, such as `.pth` files.
+
+    What it needs it says only when it runs: where that is more than was to be seen, it is asked again.
+    """
+    shown = {str(place) for place in (*_homes(path), *checkouts)}
+    while True:
+        done = _asked_in_cage(path, checkouts, shown)
+        more = {place for place in _places(done) if Path(place).exists() and not _within(place, shown)}
+        if not more:
+            return done
+        shown |= more
+
+
+def _asked_in_cage(path: Path, checkouts: Iterable[Path], shown: Collection[str]) -> process.Done:
+    with tempfile.TemporaryDirectory(prefix=run_prefix()) as name:
+        folder = Path(name).resolve()
+        (home := folder / "home").mkdir()
+        env = process.scrubbed_environment(home, PYTHONSAFEPATH="1")
+        execution = Execution(timeout_s=60, cage=settle_cage("none", own_files()))
+        argv: list[str | Path] = [path, "-c", _ASK, *checkouts]
+        return execution.run(argv, cwd=home, env=env, writable=[folder], shown=shown)
+
+
+def _homes(path: Path) -> Iterator[Path]:
+    """Give the folders of an interpreter and of the one that it leads to, as it names them itself without running."""
+    yield path.parent.parent
+    yield path.resolve().parent.parent
+    with contextlib.suppress(OSError):
+        for line in (path.parent.parent / "pyvenv.cfg").read_text("utf-8", "replace").splitlines():
+            if line.partition("=")[0].strip() == "home":
+                yield Path(line.partition("=")[2].strip()).parent
+
+
+def _places(done: process.Done) -> tuple[str, ...]:
+    with contextlib.suppress(msgspec.MsgspecError):
+        return msgspec.json.decode(done.stdout.rstrip().split(b"\n")[-1], type=_Said).places
+    return ()
+
+
+def _within(place: str, folders: Iterable[str]) -> bool:
+    return any(Path(place).is_relative_to(folder) for folder in folders)
 
 
 class _Said(msgspec.Struct):

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from gatecheck.configured import Read, join, read_toml
 from gatecheck.errors import MeasurementError
+from gatecheck.in_project.installed import digest_of, editable
 from gatecheck.interpreter import OLDEST, Interpreter, python_in, read_interpreter
 from gatecheck.tool_files import parse, table
 
@@ -99,14 +100,14 @@ def _needed(text: object) -> str:
     return "" if requirement.marker else re.sub(r"[-.]+", "_", requirement.name).lower()
 
 
-def named_pythons(named: Iterable[tuple[Path, Path]]) -> tuple[OtherPython, ...]:
+def named_pythons(named: Iterable[tuple[Path, Path]], checkouts: Collection[Path] = ()) -> tuple[OtherPython, ...]:
     """Give the interpreters that were asked for, each by what was written and by its path."""
-    return tuple(_named(*both) for both in named)
+    return tuple(_named(*both, checkouts) for both in named)
 
 
-def _named(path: Path, python: Path) -> OtherPython:
+def _named(path: Path, python: Path, checkouts: Collection[Path]) -> OtherPython:
     try:
-        key = read_interpreter(python, "").digest
+        key = read_interpreter(python, "", checkouts).digest
     except MeasurementError as error:  # the run says so, where it is needed
         key = str(error)
     return OtherPython(str(path), str(python), key, named=True)
@@ -125,7 +126,7 @@ def find_pythons(
             python, version = python_in(folder), _version(folder)
             if python and version and wanted.admits(version) and not _is_tracked(folder, top, tracked):
                 name = str(folder.relative_to(top))
-                found.setdefault(folder.resolve(), (version, OtherPython(name, str(python), _key(folder, python))))
+                found.setdefault(folder.resolve(), (version, OtherPython(name, str(python), _key(folder, python, top))))
     found.pop(Path(main.prefix).resolve(), None)
     return tuple(other for _, other in sorted(found.values(), key=lambda pair: pair[0], reverse=True))
 
@@ -145,15 +146,11 @@ def _is_tracked(folder: Path, top: Path, tracked: Container[str]) -> bool:
     return any(str(path.relative_to(top)) in tracked for path in (folder, folder.parent, *inside))
 
 
-def _key(folder: Path, python: Path) -> str:
-    """Give a digest of an environment's Python, and of what is installed in it."""
-    installed = [
-        (entry.name, entry.stat().st_mtime_ns)
-        for library in folder.glob("lib/python3*/site-packages")
-        for entry in os.scandir(library)
-        if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth"))
-    ]
-    said = [str(python), os.path.realpath(python), sorted(installed)]
+def _key(folder: Path, python: Path, top: Path) -> str:
+    """Give a digest of an environment's Python, and of what is installed in it; top: of the user's working files."""
+    libraries = [str(library) for library in folder.glob("lib/python3*/site-packages")]
+    places = [*libraries, *(place for library in libraries for place in editable(library))]
+    said = [str(python), os.path.realpath(python), digest_of(places, [str(top)], str(folder))]
     return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogateescape")).hexdigest()
 
 

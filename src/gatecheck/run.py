@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatecheck import plugins
-from gatecheck.cache import Cache
+from gatecheck.cache import Cache, private_folder
 from gatecheck.change import Change, Side
 from gatecheck.ci import NamedRange, choose
 from gatecheck.engine import Engine, Event, Failed, Request
@@ -77,15 +77,16 @@ def check(demand: Demand, listen: Callable[[Event], None] = lambda _: None) -> R
         measurements = plugins.Measurements()
         if not demand.gates:  # else those alone are loaded that the named gates ask for
             measurements.load_all()
-        cache = Cache(demand.cache)
-        workspace, budget = Workspace(scratch, demand.cache), Budget(demand.budget_s)
+        folder, unread = private_folder(demand.cache)
+        cache = Cache(folder)
+        workspace, budget = Workspace(scratch, folder), Budget(demand.budget_s)
         givens = provide(change, trees, demand.task, policy, workspace, demand.python, budget, demand.others)
         engine = Engine(givens, measurements, cache, demand.jobs or (os.cpu_count() or 1) + 1, listen)
         if not demand.execute:
             selection = without_execution(selection, engine)
         judgements = judge_all(engine, selection.gates, change)
         checklist = Checklist.of(judgements, selection.excused)
-        notes = (*_notes_on(change), *left_out(repository, change), *_notes(engine))
+        notes = (*_notes_on(change), *left_out(repository, change), *_notes(engine), *([unread] if unread else []))
         cache.prune()
     return report_of(
         started,

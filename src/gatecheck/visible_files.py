@@ -6,6 +6,7 @@ run's own folder, which alone can be written.
 """
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,11 @@ class VisibleFiles:
         """Show the sockets that databases keep in the folder for temporary files."""
         found = [entry for place in _TEMPORARY for entry in _entries(place) if self.services and entry.is_socket()]
         return [word for entry in found for word in ("--bind", str(entry), str(entry))]
+
+
+def own_files() -> VisibleFiles:
+    """Lay out what gatecheck's own programs need."""
+    return VisibleFiles(shown=(sys.prefix, sys.base_prefix, sys.executable, str(Path(__file__).parent)))
 
 
 def program_folders(path: str) -> tuple[str, ...]:

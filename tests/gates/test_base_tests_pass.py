@@ -3,6 +3,7 @@
 import pytest
 
 from gatecheck.change import Change, FileChange
+from gatecheck.measurements.controls import Controls
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.replay import BaseReplay
 from gatecheck.measurements.retrial import Retrial, Retried
@@ -16,6 +17,7 @@ from gatecheck_gates.base_tests_pass import BaseTestsPass
 PROJECT = Project(source=("/src/",))
 SOURCE = file_change("src/shop.py", "def fee(x):\n    return x\n", "def fee(x):\n    return x + 1\n")
 TEST = "def test_fee():\n    a = fee(1)\n    b = fee(2)\n    assert a == 1\n    assert b == 2\n"
+FAILED = Controls(1)
 ID = "tests/test_shop.py::test_fee"
 KEPT = Outcome("tests/test_other.py::test_it", "passed", "tests/test_other.py")
 MORE = "\n\ndef test_more():\n    assert fee(7) == 9\n    assert fee(8) == 10\n"
@@ -33,11 +35,13 @@ def judged(
     head: tuple[Outcome, ...] = (KEPT,),
     source: FileChange = SOURCE,
     more: FileChange | None = None,
+    controls: Controls = FAILED,
 ) -> Verdict:
     """Judge a change of the source and a test file, and of one more file."""
     change = Change("a..b", "a", "b", "1", "2", tuple(file for file in (source, tests, more) if file))
     run = UnitRun(outcomes=head)
-    return BaseTestsPass().judge(change, Task(strategy=strategy), PROJECT, run, IntegrationRun(present=False), replay)
+    none = IntegrationRun(present=False)
+    return BaseTestsPass().judge(change, Task(strategy=strategy), PROJECT, run, none, replay, controls)
 
 
 def breaking(*after: Outcome) -> BaseReplay:
@@ -202,12 +206,20 @@ def test_an_unedited_test_is_judged_by_the_run_of_the_head() -> None:
     none, retried = IntegrationRun(present=False), Retrial((Retried(ID, ("passed",) * 3, ("failed",) * 3),))
 
     def judge(*more: object) -> Verdict:
-        return BaseTestsPass().judge(change, Task(), PROJECT, after, none, BaseReplay(), *more)  # type: ignore[arg-type]
+        return BaseTestsPass().judge(change, Task(), PROJECT, after, none, BaseReplay(), FAILED, *more)  # type: ignore[arg-type]
 
     assert judge().status is Status.UNPROVEN
     assert judge(before, none).status is Status.UNPROVEN
     assert rules(judge(before, none, retried)) == [("broken-promise", Severity.ERROR)]
     assert judge(before, none, Retrial((Retried(ID, ("passed",) * 3, ("passed",) * 3),))).status is Status.PASS
+
+
+def test_tests_that_pass_whatever_happens_show_nothing() -> None:
+    """Then what is told of them is not believed."""
+    verdict = judged(None, BaseReplay(), controls=Controls(0, (KEPT.id,)))
+
+    assert verdict.status is Status.UNPROVEN
+    assert f"{KEPT.id} passes as well with a failure put at its end" in verdict.summary
 
 
 def test_nothing_that_passed_is_unproven() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from gatecheck.change import Change, FileChange
+from gatecheck.measurements.controls import Controls
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.retrial import Retrial, Retried
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
@@ -13,6 +14,7 @@ from gatecheck_gates.tests_pass import TestsPass
 
 PROJECT = Project(source=("/src/",))
 NONE = IntegrationRun(present=False)
+FAILED = Controls(1)
 A_TEST = "def test_it():\n    assert True\n"
 SKIPPED = "import pytest\n\n\n@pytest.mark.skip\ndef test_it():\n    assert True\n"
 
@@ -30,11 +32,14 @@ def judged(
     *,
     gate: TestsPass | None = None,
     changed: FileChange | None = None,
+    controls: Controls = FAILED,
 ) -> Verdict:
     """Judge runs of the unit tests, of a project without integration tests."""
     file = changed or file_change("src/a.py", "x = 1\n", "x = 2\n")
     change = Change("a..b", "a", "b", "1", "2", (file,))
-    return (gate or TestsPass()).judge(change, PROJECT, after, NONE, before, NONE if before else None, retrial)
+    return (gate or TestsPass()).judge(
+        change, PROJECT, after, NONE, controls, before, NONE if before else None, retrial
+    )
 
 
 def test_passing_tests_are_enough() -> None:
@@ -51,6 +56,34 @@ def test_what_breaks_is_compared_with_the_base() -> None:
 
     assert verdict.status is Status.UNPROVEN
     assert "the base was not run" in verdict.summary
+
+
+def test_what_there_was_no_time_for_is_said() -> None:
+    """It decides nothing."""
+    verdict = judged(run("passed", "passed"), controls=Controls(1, left=1))
+
+    assert (verdict.status, verdict.summary) == (Status.PASS, "2 tests pass, 1 not made to fail, for want of time")
+
+
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        (
+            Controls(3, ("tests/test_0.py::test_it",)),
+            "tests/test_0.py::test_it passes as well with a failure put at its",
+        ),
+        (Controls(0, ("a.py::test_a", "a.py::test_b")), "a.py::test_a and 1 more pass as well"),
+        (Controls(problem="broke none of them"), "made to fail, and that broke none of them"),
+    ],
+)
+def test_tests_that_pass_whatever_happens_show_nothing(controls: Controls, words: str) -> None:
+    """Then what is told of them is not believed; what breaks still counts."""
+    verdict = judged(run("passed"), controls=controls)
+
+    assert verdict.status is Status.UNPROVEN
+    assert words in verdict.summary
+    again = Retrial((Retried("tests/test_1.py::test_it", ("passed",) * 3, ("failed",) * 3),))
+    assert judged(run("passed", "failed"), run("passed"), again, controls=controls).status is Status.FAIL
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from gatecheck_options import plugins_of
 from gatecheck_reach import Pace, Reach
 from gatecheck_recorder import Recorder
 from gatecheck_site import TREE, is_compiled, start_coverage
+from gatecheck_sources import Sources
 from gatecheck_start import be_pytest, leave, open_record, read_plan
 
 
@@ -85,6 +86,8 @@ def main():
     if names:
         recorder.say("shadowed", names=names)
         return
+    sources = Sources(plan["top"], plan["watched"])
+    sources.listen()
     try:
         pace = Pace(plan["top"])
         measured = start_coverage(plan["rcfile"])
@@ -98,6 +101,7 @@ def main():
         recorder.say("crash", message="%s: %s" % (type(error).__name__, error))
         raise
     told = {"data": measured.get_data().data_filename(), "watched": list(recorder.reach.watched)}
+    told["sources"] = sources.told()
     recorder.say("final", code=code, foreign=foreign(plan), compiled=compiled(plan), **told)
     leave()
 

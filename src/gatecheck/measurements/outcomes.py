@@ -62,12 +62,26 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Sources:
+    """What was imported of the tree, by paths from its top.
+
+    read: digests (SHA-256) of the files at each import. other: modules whose code was not what their files give.
+    writers: who first wrote a Python file, as file:line, "" for no code of the tree.
+    """
+
+    read: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    other: tuple[str, ...] = ()
+    writers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Record:
     """A finished run: the outcomes, and the project's modules that came from outside the snapshot as (name, file).
 
     data: coverage.py's file of the process that ran the tests, "" where there is none. reached: by the files' paths as
     the run knows them. canaries: the ids of the files that planted tests pretended to be in. origins: of the tests that
     are no functions of test modules. compiled: modules of the project that were built elsewhere, as (name, file).
+    seconds: how long it took.
     """
 
     code: int
@@ -79,6 +93,8 @@ class Record:
     canaries: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = ()
     compiled: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0
+    sources: Sources = field(default_factory=Sources)
 
 
 class _Entry(msgspec.Struct, frozen=True, tag_field="kind", tag=str.lower):
@@ -176,6 +192,7 @@ class Final(_Entry, frozen=True):
     data: str = ""
     watched: list[str] = []
     compiled: list[tuple[str, str]] = []
+    sources: Sources = Sources()
 
 
 _LINE = msgspec.json.Decoder(Shadowed | Crash | Stopped | Collected | Canaries | Uncollected | Start | Phase | Final)
@@ -219,6 +236,7 @@ def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Recor
         canaries=tuple(files),
         origins=origins,
         compiled=tuple(final.compiled),
+        sources=final.sources,
     )
 
 

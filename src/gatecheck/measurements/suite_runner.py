@@ -8,8 +8,9 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -22,6 +23,7 @@ from gatecheck.errors import MeasurementError
 from gatecheck.in_project.gatecheck_canaries import CALLED, UNCALLED
 from gatecheck.interpreter import Interpreter
 from gatecheck.measurements.causes import fix_of
+from gatecheck.measurements.imported import replaced
 from gatecheck.measurements.imports import import_roots, module_of
 from gatecheck.measurements.lending import has_pytest, lent_folder
 from gatecheck.measurements.outcomes import Record, read_record
@@ -72,7 +74,8 @@ class FileCoverage:
 class SuiteRunner:
     """One suite on its way: where its files are, and what the programs in the project's interpreter are told.
 
-    measured: whether the programs that the tests start are measured by coverage.py.
+    measured: whether the programs that the tests start are measured by coverage.py. spoilt: whether files of the copy
+    are not those of the snapshot any more.
     """
 
     suite: str
@@ -82,6 +85,7 @@ class SuiteRunner:
     tests: tuple[str, ...] = ()
     variation: Variation = PLAIN
     measured: bool = True
+    spoilt: bool = False
 
     @classmethod
     def prepare(
@@ -97,7 +101,7 @@ class SuiteRunner:
         """Copy the snapshot, for tests may write into their tree; `tests` are the ids to run, none for all."""
         if not (snapshot.root / bed.project.root).is_dir():
             raise MeasurementError(f"the {snapshot.side.value} has no folder {bed.project.root!r}, the project's root")
-        ready = prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace, bed.checkouts)
+        ready = _ready(snapshot, bed)
         folder = bed.workspace.folder()  # names below it are short: sockets of tests have paths below `h` and `t`
         shutil.copytree(ready.root, folder / "tree", symlinks=True)
         if bed.execution.checkout and not (folder / "tree/.git").exists():
@@ -162,6 +166,10 @@ class SuiteRunner:
         if self.runner == "pytest" and record.canaries and record.code == 0:
             why = "pytest ended with code 0, and planted tests failed; look at the conftest.py and plugins"
             raise MeasurementError(f"the test run cannot be believed: {why}")
+        roots = import_roots(self.project, self.snapshot.paths)
+        before = _ready(self.snapshot, self.bed).root
+        if not self.spoilt and (why := replaced(record.sources, before, self.snapshot.paths, roots)):
+            raise MeasurementError(f"the tests did not run on the tree that is checked: {why}")
         if record.compiled and self.bed.compiled:
             raise MeasurementError(self._stale(*record.compiled[0]))
         if record.foreign:
@@ -188,11 +196,13 @@ class SuiteRunner:
         nonce, record, canary = secrets.token_hex(16), self.folder / "record", f"c{secrets.token_hex(5)}"
         with record.open("a+b") as stream:  # appended to, wherever a test may seek
             told = self._told(nonce, stream.fileno(), rcfile) | {"canary": canary}
+            began = time.monotonic()
             done = self.run_program("suite.py", told, stream.fileno(), environment=self.variation.environment)
+            seconds = time.monotonic() - began
             stream.seek(0)
             text = stream.read(process.OUTPUT_LIMIT * 4)
         try:
-            return read_record(text, nonce, self._ending(done), canary)
+            return replace(read_record(text, nonce, self._ending(done), canary), seconds=seconds)
         except MeasurementError as error:
             raise MeasurementError(f"{error}{fix_of(str(error))}") from error
 
@@ -332,6 +342,11 @@ class SuiteRunner:
         words = [line for line in printed.split("\n") if line.strip()]
         telling = [line for line in words if "error:" in line.lower()] or words  # pytest's last line is its rootdir
         return f"code {done.code}, last words: {telling[-1].strip()[:200] if telling else 'none'}"
+
+
+def _ready(snapshot: Snapshot, bed: TestBed) -> Snapshot:
+    """Give the snapshot with what a build makes in it, made once a run."""
+    return prepared(snapshot, bed.project, bed.interpreter, bed.execution, bed.workspace, bed.checkouts)
 
 
 class _Described(msgspec.Struct):

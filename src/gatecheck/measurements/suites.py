@@ -30,7 +30,8 @@ class SuiteRun:
     runner: "pytest", or the policy's command, of which only the exit code is known; pytest's own tells nothing, for
     planted tests fail. reached: of the watched files. origins: of the tests that are no functions of test modules.
     again: how a test is run by hand.
-    pythons: the other Pythons that ran what the main one skips, whose answers are among these.
+    pythons: the other Pythons that ran what the main one skips, whose answers are among these. seconds: how long it
+    took.
     """
 
     present: bool = True
@@ -42,6 +43,7 @@ class SuiteRun:
     origins: tuple[Origin, ...] = ()
     again: str = PYTEST
     pythons: tuple[PythonRun, ...] = ()
+    seconds: float = 0
 
     def command_for(self, id_: str, python: str = "") -> str:
         """Give the command that runs one test by hand: unittest's runners name it as a module is named.
@@ -115,4 +117,5 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = 
         "reached": reached if runner.runner == "pytest" else (),  # no other runner tells of phases
         "origins": record.origins,
         "again": runner.again,
+        "seconds": record.seconds,
     }

@@ -1,0 +1,126 @@
+"""Says what a Python is and what is installed for it, as `gatecheck.interpreter` reads it.
+
+Called as `python -c TEXT CHECKOUT...` with the text of this module, by whatever Python the project has: even one that
+is too old must be able to say so. The digest tells whether the same modules would be imported: size and times of every
+file that there is, among them the time of its last change of any kind, which no program can set.
+"""
+
+import hashlib
+import json
+import os
+import site
+import sys
+
+_COMPILED = (".so", ".pyd", ".dll", ".dylib")
+_NO_SOURCE = ("node_modules", "__pycache__")
+
+
+def digest_of(folders: "list[str]", checkouts: "list[str]", prefix: str) -> str:
+    """Give a digest of the files below some folders; below the user's checkouts, of the compiled modules alone.
+
+    Of a checkout no other file is imported: the checked tree takes its place. prefix: the environment's own folder,
+    which may lie in a checkout and is none of it.
+    """
+    digest = hashlib.sha256()
+    for folder in sorted(folders):
+        mine = _is_below(folder, checkouts) and not _is_below(folder, [prefix] if prefix else [])
+        for path, entry in _files(folder, mine):
+            times = (entry.st_size, entry.st_mtime_ns, entry.st_ctime_ns) if entry else (0, 0, 0)
+            said = "%s %d %d %d\n" % (path, *times)
+            digest.update(said.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _is_below(path, folders):
+    real = os.path.realpath(path) + os.sep
+    return any(real.startswith(os.path.realpath(folder) + os.sep) for folder in folders)
+
+
+def _files(top, mine):
+    """Give each file below a folder, or the one file that there is, with what the file system says of it.
+
+    A folder has no more than its name: bytecode is written below it now and then.
+    """
+    if not os.path.isdir(top):
+        return [(top, os.stat(top))] if os.path.exists(top) else []
+    found, left, seen = [], [top], set()
+    while left:
+        folder = left.pop()
+        for entry in _listed(folder):
+            if entry.is_dir():
+                known = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+                if known not in seen and entry.name not in _NO_SOURCE and not (mine and _is_apart(entry)):
+                    left.append(entry.path)
+                    found += [] if mine else [(entry.path, None)]
+                seen.add(known)
+            elif not mine or entry.name.endswith(_COMPILED):
+                found.append((entry.path, _state_of(entry)))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _listed(folder):
+    try:
+        return list(os.scandir(folder))
+    except OSError:
+        return []
+
+
+def _state_of(entry):
+    """Give what the file system says of a file, None of one that is gone, or a link to nothing."""
+    try:
+        return entry.stat()
+    except OSError:
+        return None
+
+
+def _is_apart(entry):
+    """Tell whether a folder of a checkout is none of its source: a hidden one, or an environment."""
+    return entry.name.startswith(".") or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+
+
+def editable(folder: str) -> "list[str]":
+    """Give the folders that the editable installs of a folder of packages lead to, by PEP 610's direct_url.json."""
+    found = []
+    for entry in _listed(folder):
+        try:
+            with open(os.path.join(entry.path, "direct_url.json"), encoding="utf-8") as file:
+                said = json.load(file)
+            if said["dir_info"]["editable"] and said["url"].startswith("file://"):
+                found.append(_path_of(said["url"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _path_of(url):
+    from urllib.parse import unquote, urlparse
+
+    return unquote(urlparse(url).path)
+
+
+def main(checkouts):
+    """Print what this Python is, as JSON on one line."""
+    names = []
+    for folder in sys.path:
+        for entry in _listed(folder) if os.path.isdir(folder) else ():
+            if entry.name.endswith((".dist-info", ".egg-info", ".egg-link", ".pth")):
+                names.append([entry.name, entry.stat().st_mtime_ns])
+    libraries = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
+    base = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    seen = set(sys.path) | {base} | {place for folder in sys.path for place in editable(folder)}
+    said = {
+        "version": list(sys.version_info[:3]),
+        "prefix": sys.prefix,
+        "platform": sys.platform,
+        "names": sorted(names),
+        "base": base,
+        "places": sorted({sys.base_prefix, sys.base_exec_prefix, *seen}),
+        "libraries": [folder for folder in libraries if os.path.isdir(folder)],
+    }
+    if sys.version_info >= (3, 9):  # of an older one nothing more is asked
+        said["contents"] = digest_of(list(seen), checkouts, sys.prefix)
+    print(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,130 @@
+"""The head's tests once more, each with a failure at its end: a negative control of all that tells how tests end.
+
+Whatever tells of tests runs in their own process, and code of the tree can change it. It cannot tell a test that must
+fail now from the same one as it is: the id, the file and the objects are the same, and so is a failure that is hidden.
+A test that passes with a failure at its end is one of which nothing is known.
+"""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gatecheck.change import Change, Pinned, Snapshot
+from gatecheck.errors import MeasurementError
+from gatecheck.measurements.causes import BREAKS
+from gatecheck.measurements.failing import made_to_fail
+from gatecheck.measurements.outcomes import Outcome
+from gatecheck.measurements.suite_command import SUITES
+from gatecheck.measurements.suite_runner import SuiteRunner
+from gatecheck.measurements.suites import IntegrationRun, SuiteRun, UnitRun
+from gatecheck.project import Project
+from gatecheck.test_bed import TestBed
+
+MOST_S = 60  # of a suite; of a longer one, the changed files and as many others as there is time for, by chance
+_CHANCE = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The tests that passed, made to fail.
+
+    failed: how many then did. unnoticed: the ids of those that passed all the same. left: how many were not asked, for
+    want of time. problem: why nothing is known of those that were, "" where it is.
+    """
+
+    failed: int = 0
+    unnoticed: tuple[str, ...] = ()
+    left: int = 0
+    problem: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """Say why what is told of the tests cannot be believed, "" where it can."""
+        if self.unnoticed:
+            more = f" and {len(self.unnoticed) - 1} more pass" if self.unnoticed[1:] else " passes"
+            return (
+                f"{self.unnoticed[0]}{more} as well with a failure put at its end: something hides failures; look for"
+                " code that changes pytest, its reports or gatecheck's recorder"
+            )
+        return f"the tests were run again, made to fail, and that {self.problem}" if self.problem else ""
+
+
+def measure_controls(
+    change: Change,
+    project: Project,
+    unit: Pinned[UnitRun],
+    integration: Pinned[IntegrationRun],
+    head: Pinned[Snapshot],
+    bed: TestBed,
+) -> Controls:
+    """Make the tests that pass fail, and run them once more."""
+    told = [
+        _control(suite, run, change, project, head, bed) for suite, run in zip(SUITES, (unit, integration), strict=True)
+    ]
+    return Controls(
+        sum(one.failed for one in told),
+        tuple(id_ for one in told for id_ in one.unnoticed),
+        sum(one.left for one in told),
+        next((one.problem for one in told if one.problem), ""),
+    )
+
+
+def _control(suite: str, run: SuiteRun, change: Change, project: Project, head: Snapshot, bed: TestBed) -> Controls:
+    passed = [one for one in run.outcomes if one.outcome == "passed" and not one.python and "::" in one.id]
+    files = _by_file(passed)
+    asked = _within(run.seconds / max(len(run.outcomes), 1), files, _changed(change, project))
+    if not asked:
+        return Controls()
+    runner = SuiteRunner.prepare(suite, head, bed, () if len(asked) == len(files) else tuple(asked), measured=False)
+    failing = {id_ for path in asked for id_ in _spoil(runner.root / path, files[path])}
+    left = len(passed) - sum(len(files[path]) for path in asked)
+    return replace(_told(replace(runner, spoilt=True), failing), left=left) if failing else Controls(left=left)
+
+
+def _told(runner: SuiteRunner, failing: set[str]) -> Controls:
+    """Run the tests, and see which of those that must fail do."""
+    try:
+        ended = {one.id: one.outcome for one in runner.run_tests().outcomes}
+    except MeasurementError as error:
+        return Controls(problem=f"told nothing: {error}")
+    failed = sum(ended.get(id_) in BREAKS for id_ in failing)
+    unnoticed = tuple(sorted(id_ for id_ in failing if ended.get(id_) == "passed"))
+    broke = any(word in BREAKS for word in ended.values())  # parameters may have other ids now, such as the hour
+    problem = "" if broke or unnoticed else "broke none of them"
+    return Controls(failed, unnoticed, problem=problem)
+
+
+def _by_file(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        files.setdefault(outcome.id.partition("::")[0], []).append(outcome.id)
+    return files
+
+
+def _changed(change: Change, project: Project) -> set[str]:
+    """Give the changed files, by their paths from the project's root."""
+    prefix = f"{project.root}/" if project.root else ""
+    return {file.path.removeprefix(prefix) for file in change.files if file.path.startswith(prefix)}
+
+
+def _within(each_s: float, files: Mapping[str, list[str]], first: set[str]) -> list[str]:
+    """Choose the files whose tests take no more than the time that there is, at least one."""
+    ordered = sorted(files, key=lambda path: (path not in first, _CHANCE.random()))
+    chosen, taken_s = list[str](), 0.0
+    for path in ordered:
+        taken_s += each_s * len(files[path])
+        if chosen and taken_s > MOST_S:
+            break
+        chosen.append(path)
+    return chosen
+
+
+def _spoil(file: Path, ids: list[str]) -> list[str]:
+    """Make the functions of some tests fail, in their file; gives the ids of those that now must."""
+    if file.suffix != ".py" or not file.is_file() or file.is_symlink():
+        return []
+    named = {id_: id_.partition("::")[2].split("[", 1)[0].replace("::", ".") for id_ in ids}
+    source, failing = made_to_fail(file.read_bytes(), set(named.values()))
+    file.write_bytes(source)
+    return [id_ for id_, name in named.items() if name in failing]
