@@ -98,6 +98,19 @@ def _path_of(url):
     return unquote(urlparse(url).path)
 
 
+def named_in_pth(folders):
+    """Give the folders that `.pth` files name: `site` leaves out what it does not see."""
+    found = []
+    for entry in (entry for folder in folders for entry in _listed(folder) if entry.name.endswith(".pth")):
+        try:
+            with open(entry.path, encoding="utf-8", errors="surrogateescape") as file:
+                lines = [line.strip() for line in file]
+        except OSError:
+            continue
+        found += [line for line in lines if os.path.isabs(line)]
+    return found
+
+
 def main(checkouts):
     """Print what this Python is, as JSON on one line."""
     names = []
@@ -114,7 +127,7 @@ def main(checkouts):
         "platform": sys.platform,
         "names": sorted(names),
         "base": base,
-        "places": sorted({sys.base_prefix, sys.base_exec_prefix, *seen}),
+        "places": sorted({sys.base_prefix, sys.base_exec_prefix, *seen, *named_in_pth(sys.path)}),
         "libraries": [folder for folder in libraries if os.path.isdir(folder)],
     }
     if sys.version_info >= (3, 9):  # of an older one nothing more is asked
