@@ -68,3 +68,27 @@ def test_what_is_no_function_of_this_run_is_not_asked(tmp_path: Path, outcome: O
 
     told = measure_controls(change, bed.project, run, none, snapshot_of(tmp_path / "tree", FILES), bed)
     assert told == Controls()
+
+
+# While it runs, what pytest needs to tell of a failure is not there.
+HOLLOW = """
+import sys
+
+
+def test_hollow(monkeypatch):
+    monkeypatch.setattr(sys, "modules", {})
+    assert sys.modules == {}
+"""
+
+
+def test_a_test_whose_failure_ends_the_run_is_left_out(tmp_path: Path) -> None:
+    """The others are asked all the same."""
+    assert asked(tmp_path, {**FILES, "tests/test_a.py": HOLLOW}) == Controls(3, left=1)
+
+
+def test_a_changed_test_whose_failure_ends_the_run_tells_nothing(tmp_path: Path) -> None:
+    """It may do so on purpose."""
+    told = asked(tmp_path, {**FILES, "tests/test_c.py": HOLLOW})
+
+    assert "told nothing: the test run crashed" in told.doubt
+    assert told.doubt.endswith("it was in tests/test_c.py::test_hollow")

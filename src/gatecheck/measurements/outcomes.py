@@ -198,6 +198,14 @@ class Final(_Entry, frozen=True):
 _LINE = msgspec.json.Decoder(Shadowed | Crash | Stopped | Collected | Canaries | Uncollected | Start | Phase | Final)
 
 
+class CrashError(MeasurementError):
+    """A run that came to no end; `test` is the id of the test that was running, "" for none."""
+
+    def __init__(self, why: str, test: str) -> None:
+        super().__init__(f"{why}; it was in {test}" if test else why)
+        self.test = test
+
+
 def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Record:
     """Read a record; raises MeasurementError, with `ending` saying how the process ended, where it is not whole.
 
@@ -209,11 +217,11 @@ def read_record(text: bytes, nonce: str, ending: str, canary: str = "") -> Recor
             names = ", ".join(entry.names)
             raise MeasurementError(f"the tree holds modules that shadow the test tools: {names}; rename them")
         if isinstance(entry, Crash):
-            raise MeasurementError(f"the test run crashed: {entry.message}{_last_started(entries)}")
+            raise CrashError(f"the test run crashed: {entry.message}", _last_started(entries))
         if isinstance(entry, Stopped):
             raise MeasurementError(f"the first {entry.tests} tests break before they are called: {entry.message}")
     if not entries or not isinstance(final := entries[-1], Final):
-        raise MeasurementError(f"the test run did not end properly: {ending}{_last_started(entries)}")
+        raise CrashError(f"the test run did not end properly: {ending}", _last_started(entries))
     if [entry.number for entry in entries] != list(range(len(entries))):
         raise MeasurementError("the record of the test run is not whole: a test wrote on gatecheck's descriptor")
     outcomes = list(_outcomes(entries))
@@ -291,7 +299,7 @@ def _entry(line: bytes) -> _Entry | None:
 def _last_started(entries: list[_Entry]) -> str:
     ended = {entry.id for entry in entries if isinstance(entry, Phase) and entry.when == "teardown"}
     started = [entry.id for entry in entries if isinstance(entry, Start) and entry.id not in ended]
-    return f"; it was in {started[-1]}" if started else ""
+    return started[-1] if started else ""
 
 
 def _outcomes(entries: list[_Entry]) -> Iterator[Outcome]:
