@@ -64,8 +64,14 @@ def home(repo: GitRepository) -> None:
     (repo.path / ".venv/bin/python").symlink_to("../../base/python3")
 
 
-@pytest.mark.parametrize("bring", [plain, linked, linked_folder, ignored_link, startup, home])
-@pytest.mark.parametrize("options", [(), ("--no-run",), ("--python", ".venv")], ids=" ".join)
+@pytest.mark.parametrize(
+    ("bring", "options"),
+    [
+        *((bring, ()) for bring in (plain, linked, linked_folder, ignored_link, startup, home)),
+        (plain, ("--no-run",)),
+        (plain, ("--python", ".venv")),
+    ],
+)
 def test_an_interpreter_of_the_change_is_not_run(
     repo: GitRepository, gatecheck: CommandLine, bring: Callable[[GitRepository], None], options: tuple[str, ...]
 ) -> None:

@@ -28,19 +28,22 @@ def _answer(repository: GitRepository, name: str, content: bytes, side: str, cac
     return checked(repository, name, content, side, cache)
 
 
-@pytest.mark.parametrize(("name", "form", "side"), [*KNOWN, *_SOME])
+@pytest.mark.parametrize(
+    ("name", "form", "side"), [*KNOWN, *(pytest.param(*one, marks=pytest.mark.slow) for one in _SOME)]
+)
 def test_a_grown_file_is_answered_within_bounds(
-    repo: GitRepository, tmp_path: Path, name: str, form: str, side: str
+    repo: GitRepository, lasting: Path, name: str, form: str, side: str
 ) -> None:
     """5 s of CPU and 500 MB at most, and an answer that is no bug of gatecheck."""
-    answer = _answer(repo, name, grown(form, 100_000), side, tmp_path / "cache")
+    answer = _answer(repo, name, grown(form, 100_000), side, lasting)
 
     assert not answer.problem()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
-def test_a_random_file_is_answered_within_bounds(repo: GitRepository, tmp_path: Path, seed: int) -> None:
+def test_a_random_file_is_answered_within_bounds(repo: GitRepository, lasting: Path, seed: int) -> None:
     """Pieces of the forms put together, bytes of no encoding among them."""
-    answer = _answer(repo, NAMES[seed * 5 % len(NAMES)], mixed(seed, 100_000), "head", tmp_path / "cache")
+    answer = _answer(repo, NAMES[seed * 5 % len(NAMES)], mixed(seed, 100_000), "head", lasting)
 
     assert not answer.problem()
