@@ -18,6 +18,7 @@ from gatecheck.project import Project
 from gatecheck.regexes import found_in
 from gatecheck.tool_files import LOOKS, parse
 from gatecheck.tools import asks_for, paths_passed, read_file, settings_of
+from gatecheck.tree_plugins import plugin_names
 
 HOOKS = ".pre-commit-config.yaml"
 # What mirrors-mypy passes where a project names no arguments (its .pre-commit-hooks.yaml).
@@ -42,7 +43,7 @@ class Plan:
     named: the configuration says what to check; else `targets` do. search: where the project's packages lie. strangers:
     configured packages that lie nowhere in the snapshot; mypy would check what is installed under their names instead.
     python: the oldest Python that the project supports. runs: the targets of each run, where one of
-    all would stop: two files have one module name, such as the conftest.py of two folders.
+    all would stop: two files have one module name, such as the conftest.py of two folders. plugins: as they are named.
     """
 
     folder: str = ""
@@ -54,6 +55,7 @@ class Plan:
     strangers: tuple[str, ...] = ()
     python: tuple[int, ...] = ()
     runs: tuple[tuple[str, ...], ...] = ()
+    plugins: tuple[str, ...] = ()
 
     def from_top(self, path: str) -> str:
         """Give a path as the repository has it."""
@@ -106,7 +108,17 @@ def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None
         strangers=tuple(_strangers(packages, _relative(sources, config.folder), places)),
         python=_oldest_python(read_file(snapshot, str(PurePosixPath(project.root, "pyproject.toml")))),
         runs=() if explicit else _parted(targets, _relative(sources, config.folder)),
+        plugins=_plugins(config),
     )
+
+
+def plugins_of(snapshot: Snapshot, project: Project) -> tuple[str, ...]:
+    """Give the plugins that a snapshot's own configuration names."""
+    return _plugins(_configuration(snapshot, project.root))
+
+
+def _plugins(config: _Configuration) -> tuple[str, ...]:
+    return tuple(plugin_names((config.settings or {}).get("plugins")))
 
 
 def _parted(targets: tuple[str, ...], sources: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -1,16 +1,21 @@
-"""What mypy says of a snapshot. Mypy loads its plugins, which may be the project's own code: hence the Execution."""
+"""What mypy says of a snapshot. Mypy loads its plugins, which may be the project's own code: hence the Execution.
+
+Those that live in the tree are the base's, see `gatecheck.base_plugins`.
+"""
 
 import contextlib
 import fcntl
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from gatecheck import process
+from gatecheck.base_plugins import plugins_in, started
 from gatecheck.change import Base, Snapshot, lines_of
 from gatecheck.diagnostics import Diagnostic, source_line
 from gatecheck.errors import MeasurementError
@@ -18,7 +23,8 @@ from gatecheck.interpreter import Interpreter
 from gatecheck.preparing import prepared
 from gatecheck.project import Project
 from gatecheck.tools import Tool, find_tool, is_borrowed, read_file
-from gatecheck.typecheck import Plan, plan_of
+from gatecheck.tree_plugins import TreePlugin
+from gatecheck.typecheck import Plan, plan_of, plugins_of
 from gatecheck.workspace import Execution, Workspace
 
 # Whatever the configuration says: one error a line with place and code, a summary to check the count against, a cache
@@ -67,20 +73,24 @@ def measure_types(
     if not any(path.endswith((".py", ".pyi")) for path in snapshot.paths):
         return TypeReport(str(tool))
     _refuse_others(plan)
-    folder = _remembered(workspace, f"{tool}{tool.command}{interpreter.path}")
     snapshot = prepared(snapshot, project, interpreter, execution, workspace)
+    approved = prepared(base, project, interpreter, execution, workspace) if plan.plugins else base
+    plugins = plugins_in(plan, snapshot, approved, project)
+    python = interpreter.path if interpreter.program("mypy") else sys.executable
+    start = started(plan, tool, snapshot, approved, plugins, python, workspace.folder() / "tree")
+    of_base = plan.plugins == plugins_of(base, project)
+    cache = _cache(workspace, f"{tool}{tool.command}{interpreter.path}", plugins, of_base=of_base)
     _date_by_content(snapshot)
-    argv = (*tool.command, *plan.flags, *FLAGS, "--config-file", plan.config, "--cache-dir", str(folder))
+    words = (*start, *plan.flags, *FLAGS, "--cache-dir", str(cache), "--python-executable", interpreter.path, "--")
     ends = []
-    with _alone(folder / "lock"):
+    with _alone(cache / "lock"):
         for targets in plan.runs or (plan.targets,):
             home = workspace.folder()
-            words = [*argv, "--python-executable", interpreter.path, "--", *targets]
             done = execution.run(
-                words,
+                [*words, *targets],
                 cwd=snapshot.root / plan.folder,
                 env=_environment(plan, home, execution),
-                writable=[home, folder],
+                writable=[home, cache],
                 shown=[*interpreter.places, workspace.scratch],
             )
             ends.append(_errors(tool, done))
@@ -103,7 +113,15 @@ def _refuse_others(plan: Plan) -> None:
         )
 
 
-def _remembered(workspace: Workspace, key: str) -> Path:
+def _cache(workspace: Workspace, key: str, plugins: list[TreePlugin], *, of_base: bool) -> Path:
+    """Give mypy's cache: one that lasts, unless plugins of the tree write there, of which mypy knows but one file each.
+
+    of_base: whether the base names the same plugins. What others write is for this one measurement.
+    """
+    if not of_base:
+        return workspace.folder()
+    if plugins:
+        return workspace.once("mypy with plugins of the base", workspace.folder)
     folder = workspace.lasting("mypy") / hashlib.sha256(key.encode()).hexdigest()[:16]
     folder.mkdir(exist_ok=True)
     return folder
