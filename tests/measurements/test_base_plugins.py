@@ -126,7 +126,7 @@ def test_a_module_that_takes_the_name_of_an_installed_plugin_is_not_run(bench: B
     """Hostile: the base names a plugin of the environment, the change brings a file of its name."""
     base = {**SOURCE, "mypy.ini": "[mypy]\nfiles = src\nplugins = mypy.plugins.proper_plugin\n"}
 
-    with pytest.raises(MeasurementError, match="src/mypy/plugins/proper_plugin.py is not in the base"):
+    with pytest.raises(MeasurementError, match=r"src/mypy/plugins/proper_plugin\.py is not in the base"):
         bench.measure(base, {"src/mypy/plugins/proper_plugin.py": SILENT})
 
 

@@ -274,3 +274,15 @@ def test_another_ruff_than_the_projects_says_of_no_noqa_that_it_is_needless(
     files = {"pyproject.toml": settings, ".pre-commit-config.yaml": hook, "a.py": "import os\nx = 1  # noqa: E999\n"}
 
     assert codes(measured(tmp_path, python, files)) == [("a.py", "F401")]
+
+
+def test_where_ruff_is_told_its_settings_by_a_command_no_comment_is_needless(
+    tmp_path: Path, python: Interpreter
+) -> None:
+    """Settings in `config/` are named on the command line: which rules need a comment, nobody here knows."""
+    files = {
+        "Makefile": "lint:\n\truff check --config=config/ruff.toml .\n",
+        "a.py": "import os  # noqa: PLC0415, F401\n",
+    }
+
+    assert codes(measured(tmp_path, python, files)) == []

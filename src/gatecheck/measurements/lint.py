@@ -80,7 +80,9 @@ def measure_lint(
     files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
     another = asked and _is_another(tool, base)
     chosen = _chosen(snapshot) if another else ("ALL",)
-    kept = (one for one in complaints if not (another and one.code in NEEDLESS))  # another ruff needs other comments
+    # Another ruff needs other comments, and so does one that is told its settings where they are not found.
+    foreign = another or not configurations("ruff", snapshot)
+    kept = (one for one in complaints if not (foreign and one.code in NEEDLESS))
     scope = _scope(base)
     left_out = _left_out(snapshot, base, project, scope, {one.path for one in complaints}, asked=asked)
     found = [one for one in kept if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
