@@ -43,6 +43,10 @@ class NoNewTypeErrors:
     `modules` name, else what the pre-commit hook takes, else the paths that the project's own commands pass to it, else
     the project's source; folders whose modules share a name, such as conftest.py, each in a run of its own.
 
+    Plugins that live in the tree run as the base has them, with what they import, whichever side is checked. Where only
+    the head has one that its configuration names, the answer is unproven: bring the plugin first, and name it in a
+    later change.
+
     An error is new if the base has none of the same code and words on a line of the same text, in that file or, when it
     moved, in another changed file. A line that was rewritten and drew the same error before is not new. Everything new
     fails, also in files that the change does not touch. What only the head's own, stricter configuration reports fails

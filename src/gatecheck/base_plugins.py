@@ -17,7 +17,7 @@ from gatecheck.measurements.imports import import_roots
 from gatecheck.overlay import IN_PROJECT
 from gatecheck.project import Project
 from gatecheck.tools import Tool, read_file
-from gatecheck.tree_plugins import TreeFiles, TreePlugin, is_outside
+from gatecheck.tree_plugins import MOST_PLUGINS, TreeFiles, TreePlugin, is_outside
 from gatecheck.typecheck import Plan
 
 _MEND = "bring the plugin in a change of its own, and name it in mypy's configuration in a later one"
@@ -29,6 +29,8 @@ def plugins_in(plan: Plan, snapshot: Snapshot, base: Snapshot, project: Project)
     """Give the plugins that live in the base; raises MeasurementError where one lives in the snapshot alone."""
     if strays := [name for name in plan.plugins if is_outside(name, plan.folder)]:
         raise MeasurementError(f"mypy's plugin {strays[0]} lies outside of the tree: install it, and name its module")
+    if len(plan.plugins) > MOST_PLUGINS:
+        raise MeasurementError(f"mypy's configuration names more than {MOST_PLUGINS} plugins: name fewer")
     found: dict[str, TreePlugin] = {}
     for tree in (snapshot, base):
         roots = {*import_roots(project, tree.paths), *map(plan.from_top, plan.search), *TreeFiles(()).roots} - {"."}

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from gatecheck.project import Project
 
+MOST_PLUGINS = 100  # of a configuration; each is looked for among all files of the tree
 _SUFFIX = r"(/__init__)?\.(py|pyc|([\w-]+\.)?(so|pyd))"
 
 

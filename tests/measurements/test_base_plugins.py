@@ -200,3 +200,11 @@ def test_a_plugin_of_the_environment_is_left_alone(bench: Bench) -> None:
     with pytest.raises(MeasurementError, match="does not define entry point"):
         bench.measure(base, {})
     assert list((bench.folder / "lasting").glob("mypy/*"))
+
+
+def test_a_list_of_plugins_without_end_is_refused(bench: Bench) -> None:
+    """Hostile: each name would be looked for among all files."""
+    names = ", ".join(f"shop.plug{number}" for number in range(20_000))
+
+    with pytest.raises(MeasurementError, match="more than 100 plugins"):
+        bench.measure({**BY_PATH, **SOURCE}, {"mypy.ini": f"[mypy]\nfiles = src\nplugins = {names}\n"})
