@@ -12,11 +12,13 @@ from gatecheck.project import Project
 from gatecheck.ratchet.comparing import Rules, appeared, compare, part_of
 from gatecheck.ratchet.own import changed_keys, policies, task_difference, task_in
 from gatecheck.ratchet.places import holds_rules
+from gatecheck.ratchet.plugin_files import may_be_run, plugin_moves, plugins_named
 from gatecheck.ratchet.steps import LOOSER, UNCLEAR, Step, listed
 from gatecheck.ratchet.telling import told
 from gatecheck.ratchet.upgrades import upgraded
 from gatecheck.task import Task
 
+_NOTHING = "no policy, task, tool configuration, hook or CI file was edited"
 APPROVE = "it takes effect after the merge, once a person approves it; to try it now: gatecheck --policy FILE"
 
 
@@ -50,9 +52,10 @@ class PolicyUntouched:
       (continue-on-error, || true, if: false), or pull requests no longer start it.
 
     What may be looser is a warning: one tool in place of another, a new warning filter, a rule ignored together with
-    the upgrade of its tool, what only concerns tests, code owners, what cannot be parsed. So is what the task
-    declares under `touches`: whoever gives the task has approved it. gatecheck's own policy cannot be approved that
-    way.
+    the upgrade of its tool, what only concerns tests, code owners, what cannot be parsed. So is an edit of a program of
+    the tree that the rules run, since nobody can tell from it whether it demands less: a plugin of mypy or coverage.py
+    (what it imports is not followed), or what a local hook of pre-commit starts. And so is what the task declares under
+    `touches`: whoever gives the task has approved it. gatecheck's own policy cannot be approved that way.
 
     Of 4800 honest changes of sixteen projects 1383 edit rules, 10 fail (0.2 %) and 69 have warnings. Each of the ten
     loosens a setting in passing; all of them touch code as well, so that a change of configuration alone needs no
@@ -82,13 +85,17 @@ class PolicyUntouched:
             return Verdict.unproven(f"{listed(unknown)}: too big or deep to be parsed, or no plain file: not known")
         edited = [file for file in held if _edited(file, old, new, project.root)]
         findings = list(_task_findings(change, task))
-        if not edited and not findings:
-            return Verdict.not_applicable("no policy, task, tool configuration, hook or CI file was edited")
+        runnable = [file for file in change.files if may_be_run(file, project)]
+        if not edited and not findings and not runnable:
+            return Verdict.not_applicable(_NOTHING)
         if before and after:
             old, new = Rules.of(before.files, before.python), Rules.of(after.files, after.python)
         steps = compare(old, new, project, upgraded(change))
-        if not (before and after) and _suspicious(steps, old, new, project.root):
+        if not (before and after) and (runnable or _suspicious(steps, old, new, project.root)):
             return Verdict.unproven("the rules of both trees must be compared, and could not be read")
+        run = list(plugin_moves(old.contents, new.contents, (old.python or (), new.python or ()), runnable))
+        steps += run
+        edited += [file for file in runnable if file not in edited and file.path in {step.path for step in run}]
         findings += _policy_findings(old, new, project.root)
         own = {finding.location for finding in findings}
         more = told(steps, edited, new.problems, matcher(task.touches))
@@ -123,11 +130,14 @@ def _edited(file: FileChange, old: Rules, new: Rules, root: str) -> bool:
 
 def _suspicious(steps: list[Step], old: Rules, new: Rules, root: str) -> bool:
     """Tell whether files that did not change may matter: another may be in force, or check the same."""
-    moved = any(step.direction in {LOOSER, UNCLEAR} for step in steps)
+    named = [plugins_named(side.contents) for side in (old, new)]
+    moved = named[0] != named[1] or any(step.direction in {LOOSER, UNCLEAR} for step in steps)
     return moved or appeared(old, new) or policies(old.contents, root) != policies(new.contents, root)
 
 
 def _verdict(findings: list[Finding], edited: int) -> Verdict:
+    if not edited and not findings:
+        return Verdict.not_applicable(_NOTHING)
     errors = [finding for finding in findings if finding.level is Severity.ERROR]
     counts = {"edited": edited, "loosened": len(errors)}
     if errors:
