@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -107,7 +108,7 @@ def _asked(path: Path, checkouts: Iterable[Path]) -> process.Done:
     shown = {str(place) for place in (*_homes(path), *checkouts)}
     while True:
         done = _asked_in_cage(path, checkouts, shown)
-        more = {place for place in _places(done) if Path(place).exists() and not _within(place, shown)}
+        more = {place for place in _places(done) if not _within(place, shown)}
         if not more:
             return done
         shown |= more
@@ -119,7 +120,7 @@ def _asked_in_cage(path: Path, checkouts: Iterable[Path], shown: Collection[str]
         (home := folder / "home").mkdir()
         env = process.scrubbed_environment(home, PYTHONSAFEPATH="1")
         execution = Execution(timeout_s=60, cage=settle_cage("none", own_files()))
-        argv: list[str | Path] = [path, "-c", _ASK, *checkouts]
+        argv: list[str | Path] = [path, "-c", _ASK, json.dumps(sorted(shown)), *checkouts]
         return execution.run(argv, cwd=home, env=env, writable=[folder], shown=shown)
 
 
@@ -140,7 +141,7 @@ def _places(done: process.Done) -> tuple[str, ...]:
 
 
 def _within(place: str, folders: Iterable[str]) -> bool:
-    return any(Path(place).is_relative_to(folder) for folder in folders)
+    return not place.startswith("/") or any(f"{place}/".startswith(f"{folder.rstrip('/')}/") for folder in folders)
 
 
 class _Said(msgspec.Struct):

@@ -1,8 +1,9 @@
 """Says what a Python is and what is installed for it, as `gatecheck.interpreter` reads it.
 
-Called as `python -c TEXT CHECKOUT...` with the text of this module, by whatever Python the project has: even one that
-is too old must be able to say so. The digest tells whether the same modules would be imported: size and times of every
-file that there is, among them the time of its last change of any kind, which no program can set.
+Called as `python -c TEXT SHOWN CHECKOUT...` with the text of this module, by whatever Python the project has: even one
+that is too old must be able to say so. SHOWN: the folders that can be seen, as JSON. The digest tells whether the same
+modules would be imported: size and times of every file that there is, among them the time of its last change of any
+kind, which no program can set.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import site
 import sys
 
 _COMPILED = (".so", ".pyd", ".dll", ".dylib")
-_NO_SOURCE = ("node_modules", "__pycache__")
+_NO_SOURCE = ("node_modules", "__pycache__", "site-packages")  # those that count are themselves on sys.path
 
 
 def digest_of(folders: "list[str]", checkouts: "list[str]", prefix: str) -> str:
@@ -49,7 +50,7 @@ def _files(top, mine):
         for entry in _listed(folder):
             if entry.is_dir():
                 known = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
-                if known not in seen and entry.name not in _NO_SOURCE and not (mine and _is_apart(entry)):
+                if known not in seen and entry.name not in _NO_SOURCE and not _is_apart(entry):
                     left.append(entry.path)
                     found += [] if mine else [(entry.path, None)]
                 seen.add(known)
@@ -74,7 +75,7 @@ def _state_of(entry):
 
 
 def _is_apart(entry):
-    """Tell whether a folder of a checkout is none of its source: a hidden one, or an environment."""
+    """Tell whether nothing is imported from a folder: a hidden one, or another environment's."""
     return entry.name.startswith(".") or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
 
 
@@ -111,8 +112,8 @@ def named_in_pth(folders):
     return found
 
 
-def main(checkouts):
-    """Print what this Python is, as JSON on one line."""
+def main(shown, checkouts):
+    """Print what this Python is, as JSON on one line; the digest only where all that it needs can be seen."""
     names = []
     for folder in sys.path:
         for entry in _listed(folder) if os.path.isdir(folder) else ():
@@ -121,19 +122,22 @@ def main(checkouts):
     libraries = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
     base = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     seen = set(sys.path) | {base} | {place for folder in sys.path for place in editable(folder)}
+    places = sorted({sys.base_prefix, sys.base_exec_prefix, *seen, *named_in_pth(sys.path)})
     said = {
         "version": list(sys.version_info[:3]),
         "prefix": sys.prefix,
         "platform": sys.platform,
         "names": sorted(names),
         "base": base,
-        "places": sorted({sys.base_prefix, sys.base_exec_prefix, *seen, *named_in_pth(sys.path)}),
+        "places": places,
         "libraries": [folder for folder in libraries if os.path.isdir(folder)],
     }
-    if sys.version_info >= (3, 9):  # of an older one nothing more is asked
+    visible = [folder.rstrip("/") + "/" for folder in shown]
+    whole = all((place + "/").startswith(tuple(visible)) for place in places if os.path.isabs(place))
+    if sys.version_info >= (3, 9) and (whole or not shown):  # of an older one nothing more is asked
         said["contents"] = digest_of(list(seen), checkouts, sys.prefix)
     print(json.dumps(said))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(json.loads(sys.argv[1]), sys.argv[2:])
