@@ -31,6 +31,7 @@ def ran_anew(gatecheck: CommandLine, **variables: str) -> tuple[int, bool]:
 RUN = ("unit-run", "pinned")
 
 
+@pytest.mark.slow
 def test_another_value_of_a_passed_variable_is_another_run(repo: GitRepository, gatecheck: CommandLine) -> None:
     """The same value is the same run."""
     committed(repo, 'pass-env = ["SHOP_MODE"]\n')
@@ -72,6 +73,7 @@ def packages_of(folder: Path) -> Path:
     return next(folder.glob("lib/python*/site-packages"))
 
 
+@pytest.mark.slow
 def test_an_edited_module_of_the_environment_is_another_run(
     repo: GitRepository, gatecheck: CommandLine, environment: Path
 ) -> None:

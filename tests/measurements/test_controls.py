@@ -50,6 +50,7 @@ def test_of_a_long_suite_the_changed_files_come_first(tmp_path: Path) -> None:
     assert asked(tmp_path, FILES, 4 * controls.MOST_S) == Controls(1, left=3)
 
 
+@pytest.mark.slow
 def test_parameters_may_have_other_names_each_time(tmp_path: Path) -> None:
     """Those that are red are red under other names."""
     assert asked(tmp_path, {**SHOP, "tests/test_it.py": HOURLY}).doubt == ""
