@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-from gatecheck.change import Watched
+from gatecheck.change import Side, Watched
 from gatecheck.confinement import Cage, settle_cage
 from gatecheck.interpreter import Interpreter, read_interpreter
 from gatecheck.measurements.elsewhere import Pythons
@@ -49,6 +49,7 @@ class Bench:
     policy: Policy = field(default_factory=Policy)
     timeout_s: int = 120
     options: tuple[str, ...] = ()
+    side: Side = Side.HEAD
     execution: Execution = field(default_factory=lambda: Execution(cage=our_cage()))
     watched: tuple[str, ...] = ()
     pythons: Pythons = field(default_factory=Pythons)
@@ -67,7 +68,7 @@ class Bench:
     def run(self, files: Mapping[str, str], suite: str = "unit") -> SuiteRun:
         """Run a suite of a project; the texts are dedented."""
         files = {name: dedent(text) for name, text in files.items()}
-        snapshot = replace(snapshot_of(self.folder / "snapshot", files), options=self.options)
+        snapshot = replace(snapshot_of(self.folder / "snapshot", files), options=self.options, side=self.side)
         measure = measure_unit_run if suite == "unit" else measure_integration_run
         execution = replace(self.execution, timeout_s=self.timeout_s)
         bed = TestBed(self.project(files), self.interpreter, execution, self.workspace())

@@ -7,7 +7,7 @@ import pytest
 
 from gatecheck.interpreter import Interpreter
 from gatecheck.testing import change_of
-from gatecheck.tools import asks_for, changed_settings, concerns, find_tool, paths_passed, settings_of
+from gatecheck.tools import asks_for, changed_settings, concerns, find_tool, paths_passed, settings_of, settings_passed
 from snapshots import snapshot_of
 
 
@@ -59,6 +59,36 @@ def test_paths_are_read_from_the_projects_commands(
     files = {path: text, "shop/app/a.py": "", "tests/test_a.py": ""}
 
     assert paths_passed("ruff check", snapshot_of(tmp_path, files)) == passed
+
+
+MYPY_HOOK = "hooks:\n- id: mypy\n  args:\n  - --config-file\n  - config/mypy.ini\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "text", "passed"),
+    [
+        ("ruff", "Makefile", "\truff check --config config/ruff.toml shop\n", "config/ruff.toml"),
+        ("ruff", "duties.py", 'tools.ruff.check("shop", config="config/ruff.toml")\n', "config/ruff.toml"),
+        ("ruff", "noxfile.py", 'session.run("ruff", "check", "--config", "./config/ruff.toml")\n', "config/ruff.toml"),
+        ("ruff", ".github/workflows/ci.yml", "- run: ruff check --config=config/ruff.toml\n", "config/ruff.toml"),
+        ("mypy", ".pre-commit-config.yaml", MYPY_HOOK, "config/mypy.ini"),
+        ("mypy", "tox.ini", "commands = mypy --config-file=config/mypy.ini shop\n", "config/mypy.ini"),
+        ("ruff", "tox.ini", "commands = mypy --config-file=config/mypy.ini shop\n", ""),
+        ("ruff", "Makefile", "\truff check --config absent/ruff.toml\n", ""),
+        ("ruff", "Makefile", "\truff check --config config/ruff.toml a\n\truff check --config b/ruff.toml b\n", ""),
+        ("ruff", "Makefile", "# the configuration is config/ruff.toml\n", ""),
+        ("ruff", "README.md", "ruff check --config config/ruff.toml\n", ""),
+        ("ruff", "sub/Makefile", "ruff check --config config/ruff.toml\n", ""),
+        ("ruff", "pyproject.toml", "[tool.ruff]\n# --config config/ruff.toml\n", ""),
+    ],
+)
+def test_a_file_of_settings_is_read_from_the_projects_commands(
+    tmp_path: Path, name: str, path: str, text: str, passed: str
+) -> None:
+    """The tool would not find it; nothing is taken where several are passed, or the tool finds others by itself."""
+    files = {path: text, "config/ruff.toml": "", "b/ruff.toml": "", "config/mypy.ini": "[mypy]\n", "shop/a.py": ""}
+
+    assert settings_passed(name, snapshot_of(tmp_path, files)) == passed
 
 
 def test_the_projects_own_program_is_taken(tmp_path: Path) -> None:

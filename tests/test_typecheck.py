@@ -129,3 +129,12 @@ def test_the_other_projects_of_the_environment_are_searched_too(tmp_path: Path) 
 
     assert found is not None
     assert found.search == ("packages/a/src", "packages/b")
+
+
+def test_a_configuration_that_is_passed_by_an_option_counts_from_the_top(tmp_path: Path) -> None:
+    """Mypy reads its paths from the folder that it runs in; one that it finds by itself comes first."""
+    files = FILES | {"config/mypy.ini": "[mypy]\nfiles = src\n", "Makefile": "\tmypy --config-file config/mypy.ini\n"}
+    both = files | {"mypy.ini": "[mypy]\nstrict = true\n"}
+
+    assert plan(tmp_path / "1", files) == Plan(config="config/mypy.ini", named=True, search=("src",))
+    assert plan(tmp_path / "2", both) == Plan(config="mypy.ini", targets=("src",), search=("src",))

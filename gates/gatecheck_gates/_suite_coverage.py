@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gatecheck.change import Change, FileChange
-from gatecheck.measurements.causes import fix_of
+from gatecheck.measurements.causes import BREAKS, fix_of
 from gatecheck.measurements.new_tests import NewTests
 from gatecheck.measurements.outcomes import Reach
 from gatecheck.measurements.suite_runner import FileCoverage
@@ -92,9 +92,15 @@ def _judge_run(
     skipped = NewTests(change, project).skipped(after.outcomes, suite) if verdict.status == "fail" else ()
     if not skipped:
         return verdict
-    mend = "run gatecheck where it does, or name its Python by a second --python"
+    mend = _mend(skipped[0], after)
     why = f"{skipped[0]} does not run here, and may tell: {mend}{_and_more(skipped)}"
     return replace(verdict, status=Status.UNPROVEN, summary=f"{verdict.summary}; {why}")
+
+
+def _mend(id_: str, run: SuiteRun) -> str:
+    """Give what makes a test or file run that does not: what its own error lacks, or another Python."""
+    message = next((one.message for one in run.outcomes if one.id == id_ and one.outcome in BREAKS), "")
+    return fix_of(message).removeprefix("; ") or "run gatecheck where it does, or name its Python by a second --python"
 
 
 def _and_more(ids: Sequence[str]) -> str:

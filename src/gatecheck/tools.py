@@ -19,6 +19,7 @@ SOURCE = (".py", ".pyi", ".ipynb")  # what ruff takes unasked; mypy takes the fi
 # Where a project says which tools it runs, at the top or in a folder below it (`backend/`).
 _WORKPLACES = (
     *("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "noxfile.py", "Makefile", "justfile", "Taskfile.yml"),
+    *("duties.py", "dodo.py", "tasks.py"),
     *(
         "requirements*.txt",
         "requirements/*",
@@ -28,7 +29,8 @@ _WORKPLACES = (
         ".github/workflows/*",
     ),
 )
-_PLACES = tuple(f"{prefix}{name}" for name in _WORKPLACES for prefix in ("/", "/*/"))
+_AT_THE_TOP = tuple(f"/{name}" for name in _WORKPLACES)
+_PLACES = (*_AT_THE_TOP, *(f"/*/{name}" for name in _WORKPLACES))
 PRE_COMMIT = {"ruff": "ruff-pre-commit", "mypy": "mirrors-mypy"}  # the repositories of the tools' hooks
 
 
@@ -92,6 +94,31 @@ def configurations(name: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     paths = (path for path in snapshot.paths if PurePosixPath(path).name in LOOKS[name])
     found = (settings_of(name, path, read_file(snapshot, path)) for path in paths)
     return [settings for settings in found if settings is not None]
+
+
+def is_found(path: str, snapshot: Snapshot) -> bool:
+    """Tell whether a tool comes upon a file of settings by itself: from the top, or from Python in its folder."""
+    folder = path.rpartition("/")[0]
+    return not folder or any(one.startswith(f"{folder}/") and one.endswith(SOURCE) for one in snapshot.paths)
+
+
+def settings_passed(name: str, snapshot: Snapshot) -> str:
+    """Give the file of settings that the project passes to a tool, such as `--config config/ruff.toml`; "" for none.
+
+    What the tool finds at the top by itself comes first, and nothing is taken where several files are passed.
+    """
+    top = ((path, read_file(snapshot, path)) for path in LOOKS[name] if path in snapshot.paths)
+    if any(settings_of(name, path, text) is not None for path, text in top):
+        return ""
+    own = b"|".join(re.escape(file.encode()) for file in LOOKS[name] if file in OWN)
+    option = re.compile(
+        rb"config(?:[-_]file)?[\"']?(?:[ \t]*[=:,][ \t]*|\s+)(?:-[ \t]+)?[\"']?((?:[\w.-]+/)+(?:%b))(?![\w./-])" % own
+    )
+    at_the_top = matcher(_AT_THE_TOP)
+    texts = (text for path, text in _workplaces(snapshot) if at_the_top(path))
+    told = {os.path.normpath(match[1].decode()) for text in texts for match in option.finditer(text)}
+    found = sorted(told & {*snapshot.paths})
+    return found[0] if len(found) == 1 else ""
 
 
 def asks_for(name: str, snapshot: Snapshot) -> bool:

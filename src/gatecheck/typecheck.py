@@ -17,7 +17,7 @@ from gatecheck.parsing import entries, table
 from gatecheck.project import Project
 from gatecheck.regexes import found_in
 from gatecheck.tool_files import LOOKS, parse
-from gatecheck.tools import asks_for, paths_passed, read_file, settings_of
+from gatecheck.tools import asks_for, paths_passed, read_file, settings_of, settings_passed
 from gatecheck.tree_plugins import plugin_names
 
 HOOKS = ".pre-commit-config.yaml"
@@ -86,7 +86,7 @@ def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None
     telling = next((tree for tree in (base, snapshot) if asks_for("mypy", tree)), None)
     if telling is None:
         return None
-    config = _configuration(snapshot, project.root)
+    config = _configuration(snapshot, project.root, settings_passed("mypy", telling))
     sources = [path for path in snapshot.paths if path.endswith((".py", ".pyi")) and _below(path, config.folder)]
     packages = config.words("packages") + config.words("modules")
     named = bool(packages or config.words("files"))
@@ -114,7 +114,7 @@ def plan_of(snapshot: Snapshot, base: Snapshot, project: Project) -> Plan | None
 
 def plugins_of(snapshot: Snapshot, project: Project) -> tuple[str, ...]:
     """Give the plugins that a snapshot's own configuration names."""
-    return _plugins(_configuration(snapshot, project.root))
+    return _plugins(_configuration(snapshot, project.root, settings_passed("mypy", snapshot)))
 
 
 def _plugins(config: _Configuration) -> tuple[str, ...]:
@@ -142,8 +142,8 @@ def _parted(targets: tuple[str, ...], sources: tuple[str, ...]) -> tuple[tuple[s
     return tuple(tuple(names) for names, _ in groups) if 1 < len(groups) <= MOST_RUNS else ()
 
 
-def _configuration(snapshot: Snapshot, root: str) -> _Configuration:
-    """Find the configuration, from the project's folder upwards."""
+def _configuration(snapshot: Snapshot, root: str, passed: str) -> _Configuration:
+    """Find the configuration, from the project's folder upwards; else what the project passes by an option."""
     folders = [root, *(str(parent) for parent in PurePosixPath(root).parents)]
     for folder in ("" if folder == "." else folder for folder in folders):
         for name in LOOKS["mypy"]:
@@ -151,6 +151,8 @@ def _configuration(snapshot: Snapshot, root: str) -> _Configuration:
             found = settings_of("mypy", path, read_file(snapshot, path)) if path in snapshot.paths else None
             if found is not None:
                 return _Configuration(folder, name, found)
+    if passed in snapshot.paths:
+        return _Configuration("", passed, settings_of("mypy", passed, read_file(snapshot, passed)))
     return _Configuration(root)
 
 

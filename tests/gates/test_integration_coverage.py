@@ -34,3 +34,11 @@ def test_a_project_without_integration_tests_is_not_judged() -> None:
     verdict = judged(IntegrationRun(present=False))
 
     assert (verdict.status, verdict.summary) == (Status.NOT_APPLICABLE, "the project has no integration suite")
+
+
+@pytest.mark.parametrize("path", ["tests/integration/test_b.py", "tests/test_b.py"])
+def test_a_file_that_cannot_be_collected_may_hold_integration_tests(path: str) -> None:
+    """One beside the folder may have some that are marked: its text is not among what changed."""
+    covered = FileCoverage("src/a.py", tuple(range(1, 11)), tuple(range(1, 7)))
+
+    assert judged(IntegrationRun(outcomes=(*PASSED, Outcome(path, "error")), files=(covered,))).status == "unproven"

@@ -57,6 +57,24 @@ def test_where_new_tests_are_skipped_too_little_is_unproven() -> None:
     assert status("tests/test_a.py::test_old", "tests/test_a.py") is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    ("id_", "message", "told"),
+    [
+        ("tests/test_b.py", "ModuleNotFoundError: No module named 'saml2'", "may tell: install what gives saml2 into"),
+        ("tests/test_b.py", "", "may tell: run gatecheck where it does"),
+        ("tests/integration/test_b.py", "ModuleNotFoundError: No module named 'saml2'", ""),
+        ("tests/integration", "", ""),
+    ],
+)
+def test_a_file_that_cannot_be_collected_leaves_its_own_suite_open(id_: str, message: str, told: str) -> None:
+    """Each suite tells of every such file; the message says what it lacks. Those of the other suite fill no gap."""
+    outcomes = (*PASSED, Outcome(id_, "error", message=message))
+    verdict = judged(UnitRun(outcomes=outcomes, files=(covering("src/a.py", 10, 7), covering("src/b.py", 90, 90))))
+
+    assert verdict.status is (Status.UNPROVEN if told else Status.FAIL)
+    assert told in verdict.summary
+
+
 def test_a_suite_that_runs_nothing_of_the_project_is_unproven() -> None:
     """Its tests pass on another copy of the source, or on another project."""
     many = tuple(Outcome(f"tests/test_b.py::test_{number}", "passed", "tests/test_b.py") for number in range(10))

@@ -1,13 +1,17 @@
 """Why an environment breaks tests: one reason for most of them, said once with what gives what is missing."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gatecheck.change import Side
 from gatecheck.errors import MeasurementError
-from gatecheck.measurements.causes import common_cause, fix_of, is_unreached
+from gatecheck.measurements.causes import common_cause, fix_of, is_unreached, leaving_out
 from gatecheck.measurements.outcomes import Outcome
+from gatecheck.policy import Policy, SuitePolicy
 from suite_bench import SHOP, Bench, words
 
 POSTGRES = 'connection to server at "localhost" (::1), port 5432 failed: Connection refused'
@@ -57,6 +61,8 @@ def test_whatever_the_reason_it_counts_where_nothing_was_changed() -> None:
         (REDIS, "a service at redis, port 6379"),
         ("KeyError: 'DATABASE_URL'", '`pass-env = ["DATABASE_URL"]`'),
         ("ModuleNotFoundError: No module named 'ldap.filter'", "install what gives ldap into the environment"),
+        ("RuntimeError: Must install python-ldap to use LDAP", "; install python-ldap into the environment"),
+        ("ImportError: Please install the missing driver", ""),
         ("AssertionError", ""),
     ],
 )
@@ -101,3 +107,45 @@ def test_most_of_a_suite_without_its_service_decides_nothing(tmp_path: Path) -> 
     one = Bench(tmp_path / "one").run({**SHOP, "tests/test_needs.py": needs.replace("test_", "no_test_", 3)})
 
     assert sorted(words(one).values()) == ["failed", "passed"]
+
+
+LDAP = """
+    import pytest
+
+    @pytest.fixture
+    def server():
+        raise RuntimeError("Must install python-ldap to use LDAP")
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_bind(server, number):
+        pass
+"""
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_integration_tests_that_cannot_run_here_are_left_out_as_the_message_says(tmp_path: Path, others: bool) -> None:
+    """The command that it gives runs the others; where none is left, it says which item to turn off."""
+    files = {**SHOP, "tests/integration/test_ldap.py": LDAP}
+    if others:
+        files["tests/integration/test_other.py"] = "def test_other():\n    pass\n"
+    with pytest.raises(MeasurementError, match="install python-ldap into the environment") as told:
+        Bench(tmp_path / "told", side=Side.BASE).run(files, "integration")
+    command = re.search(r"command = (\[.*?\])", str(told.value))
+    assert command
+    policy = Policy(suites={"integration": SuitePolicy(command=tuple(json.loads(command[1])))})
+    run = Bench(tmp_path / "left", policy=policy).run(files, "integration")
+
+    assert list(words(run)) == (["tests/integration/test_other.py::test_other"] if others else [])
+    assert ('integration-coverage = "off"' in str(told.value)) is not others
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["tests/test_marked.py::test_a"],
+        [f"tests/integration/test_{number}.py::test_a" for number in range(6)],
+    ],
+)
+def test_no_command_is_given_where_it_would_run_more_or_be_too_long(ids: list[str]) -> None:
+    """Tests with a marker lie among others."""
+    assert leaving_out([Outcome(id_, "error") for id_ in ids]) == ""

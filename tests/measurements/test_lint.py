@@ -276,13 +276,22 @@ def test_another_ruff_than_the_projects_says_of_no_noqa_that_it_is_needless(
     assert codes(measured(tmp_path, python, files)) == [("a.py", "F401")]
 
 
-def test_where_ruff_is_told_its_settings_by_a_command_no_comment_is_needless(
-    tmp_path: Path, python: Interpreter
-) -> None:
-    """Settings in `config/` are named on the command line: which rules need a comment, nobody here knows."""
-    files = {
-        "Makefile": "lint:\n\truff check --config=config/ruff.toml .\n",
-        "a.py": "import os  # noqa: PLC0415, F401\n",
-    }
+MISPLACED = {
+    "config/ruff.toml": "exclude = ['shop/old/*']\n[lint]\nselect = ['E501', 'RUF100']\n",
+    "shop/a.py": f"x = '{'x' * 100}'\ny = 2  # noqa: PLC0415\nimport os\n",
+    "shop/old/b.py": f"x = '{'x' * 100}'\n",
+}
 
-    assert codes(measured(tmp_path, python, files)) == []
+
+def test_settings_that_the_project_passes_by_an_option_are_in_force(tmp_path: Path, python: Interpreter) -> None:
+    """Its globs are read from the top, as in the project's own call."""
+    files = {**MISPLACED, "Makefile": "\truff check --config config/ruff.toml shop\n"}
+
+    assert codes(measured(tmp_path, python, files)) == [("shop/a.py", "E501"), ("shop/a.py", "RUF100")]
+
+
+def test_where_nobody_tells_how_settings_are_passed_no_comment_is_needless(tmp_path: Path, python: Interpreter) -> None:
+    """A comment for a rule that they have on would look so to ruff's own rules."""
+    files = {**MISPLACED, "Makefile": "\truff check $(OPTIONS) shop\n"}
+
+    assert codes(measured(tmp_path, python, files)) == [("shop/a.py", "F401")]

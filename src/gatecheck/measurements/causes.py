@@ -12,6 +12,8 @@ from gatecheck.measurements.outcomes import Outcome
 
 BREAKS = frozenset({"failed", "error"})
 FEWEST = 3  # broken tests that have a reason in common
+MOST_LEFT_OUT = 5  # files that a message names one by one
+_FOLDER = re.compile(r"(?:[^/]+/)*tests?/(?:integration|e2e)(?=/)")  # the folders of gatecheck.project.INTEGRATION
 # How systems and database drivers name an address or a service that cannot be reached.
 _UNREACHED = re.compile(
     r"Network is unreachable|Connection refused|Name or service not known|nodename nor servname|in name resolution"
@@ -23,6 +25,11 @@ _PLACE = re.compile(r"""(?:at |host=|://|to (?=[\w.-]+:\d))["']?([\w.-]+)["']?(?
 _SEARCHED = 1000  # characters of a message: who wrote it may have made it to be searched for long
 _VARIABLE = re.compile(r"(?:KeyError: |[Ee]nvironment variable |Set the )'?\"?([A-Z][A-Z0-9_]{3,})")
 _MODULE = re.compile(r"No module named '?([\w.]+)")
+_PACKAGE = re.compile(
+    r"(?:must|please|need to|try|pip) +install(?:ing)? +(?!(?:the|an?|it|them|this|your)\b)[`'\"]?"
+    r"([a-z][\w-]*(?:\.\w+)*)",
+    re.IGNORECASE,
+)
 _VARYING = re.compile(r"0x[0-9a-f]+|\d+|'[^']*'|\"[^\"]*\"")
 
 
@@ -45,6 +52,27 @@ def common_cause(outcomes: Iterable[Outcome], *, whatever: bool = False) -> str:
     return f"{most[1]} of {len(ran)} tests break for one reason: {first.message}{fix_of(first.message)}"
 
 
+def leaving_out(outcomes: Iterable[Outcome]) -> str:
+    """Give how the policy leaves integration tests out that break for a reason of the environment; "" where it cannot.
+
+    By pytest's own option, and only where the suite is folders: a path that is given to pytest runs whole.
+    """
+    ended = list(outcomes)
+    broken = sorted({_file(one) for one in ended if one.outcome in BREAKS})
+    folders = {_FOLDER.match(_file(one)) for one in ended}
+    if None in folders or len(broken) > MOST_LEFT_OUT:
+        return ""
+    named = sorted({found[0] for found in folders if found})
+    words = ", ".join(f'"{word}"' for word in ("pytest", *named, *(f"--ignore={path}" for path in broken)))
+    left = any(one.outcome == "passed" and _file(one) not in broken for one in ended)
+    rest = "" if left else ', with `[items] integration-coverage = "off"`, for no other is left'
+    return f"; the policy can leave them out: `[suites.integration] command = [{words}]`{rest}"
+
+
+def _file(outcome: Outcome) -> str:
+    return outcome.id.partition("::")[0]
+
+
 def kind_of(message: str) -> str:
     """Give what the messages of one reason have in common: numbers, quoted names and addresses are left out."""
     return "unreached" if is_unreached(message) else _VARYING.sub("#", message)
@@ -64,4 +92,6 @@ def fix_of(message: str) -> str:
     if found := _MODULE.search(message):
         name = found[1].partition(".")[0]
         return f"; install what gives {name} into the environment, or name what builds it in the policy's `prepare`"
+    if found := _PACKAGE.search(message):
+        return f"; install {found[1]} into the environment"
     return ""

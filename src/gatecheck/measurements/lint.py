@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
@@ -15,7 +15,19 @@ from gatecheck.diagnostics import NEEDLESS, Diagnostic, source_line
 from gatecheck.errors import MeasurementError
 from gatecheck.interpreter import Interpreter
 from gatecheck.project import Project
-from gatecheck.tools import PRE_COMMIT, Tool, asks_for, configurations, find_tool, paths_passed, read_file
+from gatecheck.tool_files import LOOKS
+from gatecheck.tools import (
+    PRE_COMMIT,
+    Tool,
+    asks_for,
+    configurations,
+    find_tool,
+    is_found,
+    paths_passed,
+    read_file,
+    settings_of,
+    settings_passed,
+)
 from gatecheck.workspace import Workspace
 
 TIMEOUT_S = 300  # ruff takes 0.3 s for all of click under every rule; 1000 times that is no longer linting
@@ -74,15 +86,14 @@ def measure_lint(
     """
     tool, home = find_tool("ruff", interpreter), workspace.folder()
     asked = asks_for("ruff", base) or bool(configurations("ruff", snapshot))
-    rules = () if asked else UNASKED
+    passed = settings_passed("ruff", base)
+    rules = ("--config", passed) if passed in snapshot.paths else () if asked else UNASKED
     complaints = complaints_of(snapshot, tool, rules, home)
     listed = _run(tool, ("--show-files", "--no-respect-gitignore", *rules), snapshot.root, home)
     files = sorted(_relative(os.fsdecode(line), snapshot.root) for line in lines_of(listed))
-    another = asked and _is_another(tool, base)
+    another = asked and (_is_another(tool, base) or _is_unread(snapshot, passed))
     chosen = _chosen(snapshot) if another else ("ALL",)
-    # Another ruff needs other comments, and so does one that is told its settings where they are not found.
-    foreign = another or not configurations("ruff", snapshot)
-    kept = (one for one in complaints if not (foreign and one.code in NEEDLESS))
+    kept = (one for one in complaints if not (another and one.code in NEEDLESS))  # other rules need other comments
     scope = _scope(base)
     left_out = _left_out(snapshot, base, project, scope, {one.path for one in complaints}, asked=asked)
     found = [one for one in kept if any(_covers(code, one.code) for code in chosen) and not left_out(one.path)]
@@ -124,6 +135,13 @@ def _is_another(tool: Tool, base: Snapshot) -> bool:
     """Tell whether this is not the ruff that the project runs: gatecheck's, or another than its pre-commit hook's."""
     pinned = _PIN.search(read_file(base, ".pre-commit-config.yaml"))
     return tool.own or (pinned is not None and not f"{tool.version}.".startswith(f"{pinned[1].decode()}."))
+
+
+def _is_unread(snapshot: Snapshot, passed: str) -> bool:
+    """Tell whether the project's settings lie where ruff finds them only by an option that nothing tells."""
+    named = [path for path in snapshot.paths if PurePosixPath(path).name in LOOKS["ruff"]]
+    own = [path for path in named if settings_of("ruff", path, read_file(snapshot, path)) is not None]
+    return not passed and bool(own) and not any(is_found(path, snapshot) for path in own)
 
 
 def _scope(base: Snapshot) -> tuple[str, ...]:

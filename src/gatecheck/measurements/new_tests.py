@@ -67,11 +67,12 @@ class NewTests:
         """Give the tests that do not run here and may be about the change.
 
         Such are those set aside, new and edited ones whose service cannot be reached, and all that is in files and
-        folders that cannot be collected.
+        folders that cannot be collected: every suite tells of these, and those of another than `suite` are left out.
         """
         ended = list(outcomes)
+        broken = (id_ for id_ in uncollected(ended) if self.is_of(suite, id_))
         unreached = [one.id for one in ended if one.outcome != "skipped" and is_unreached(one.message)]
-        return (*self.aside(ended, suite), *self.of(unreached), *uncollected(ended))
+        return (*self.aside(ended, suite), *self.of(unreached), *broken)
 
     def aside(self, outcomes: Iterable[Outcome], suite: str = "") -> tuple[str, ...]:
         """Give the new and edited tests that are skipped here, such as those for a newer Python.
@@ -92,12 +93,13 @@ class NewTests:
         return (id_ for id_ in uncollected(outcomes) if any(f"{path}/".startswith(f"{id_}/") for path in files))
 
     def is_of(self, suite: str, path: str) -> bool:
-        """Tell whether a changed module may hold tests of a suite, "" for any; one that has some marked may of both."""
-        file, said = self.changed[path], self.project.suite("integration")
+        """Tell whether a module or folder may hold tests of a suite, "" for any; one with some marked may of both."""
+        file, said = self.changed.get(path), self.project.suite("integration")
         own = said if said and (said.paths or said.marker) else None
         paths, marker = (own.paths, own.marker) if own else (INTEGRATION, MARKER)
-        marked = bool(marker) and f"mark.{marker}".encode() in (file.after or b"")
-        inside = matcher(paths)(file.path)
+        marked = bool(marker) and (file is None or f"mark.{marker}".encode() in (file.after or b""))
+        whole = str(PurePosixPath(self.project.root, path))
+        inside = matcher(paths)(whole if path.endswith(".py") else f"{whole}/")
         return not suite or (not inside if suite == "unit" else inside or marked)
 
     def is_known(self, id_: str) -> bool:

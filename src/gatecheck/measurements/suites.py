@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from gatecheck.change import Side, Snapshot, Watched
 from gatecheck.errors import MeasurementError
 from gatecheck.globs import matcher
-from gatecheck.measurements.causes import common_cause
+from gatecheck.measurements.causes import common_cause, leaving_out
 from gatecheck.measurements.elsewhere import Pythons, with_others
 from gatecheck.measurements.outcomes import Origin, Outcome, Reach
 from gatecheck.measurements.suite_command import MARKER
@@ -105,7 +105,8 @@ def _run(suite: str, snapshot: Snapshot, bed: TestBed, tests: tuple[str, ...] = 
     runner = SuiteRunner.prepare(suite, snapshot, bed, tests)
     record = runner.run_tests()
     if cause := common_cause(record.outcomes, whatever=snapshot.side is Side.BASE):
-        raise MeasurementError(f"the {suite} tests cannot tell anything here: {cause}")
+        others = leaving_out(record.outcomes) if suite == "integration" and runner.runner == "pytest" else ""
+        raise MeasurementError(f"the {suite} tests cannot tell anything here: {cause}{others}")
     prefix = f"{runner.tree}/"
     reached = tuple(replace(reach, path=reach.path.removeprefix(prefix)) for reach in record.reached)
     files = runner.describe(record)
