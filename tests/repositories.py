@@ -100,15 +100,19 @@ def valid_report(text: str) -> None:
     _validator().validate(json.loads(text))
 
 
+PROGRAM = Path(sys.executable).with_name("gatecheck")
+
+
 @dataclass(frozen=True)
 class CommandLine:
-    """Runs the installed program."""
+    """Runs the installed program, or another installation's."""
 
     folder: Path
+    program: Path = PROGRAM
 
     def __call__(self, *args: str, feed: str = "", **env: str) -> Ended:
         """Run it with arguments, and with environment variables on top of ours."""
-        argv = [str(Path(sys.executable).with_name("gatecheck")), *args]
+        argv = [str(self.program), *args]
         done = subprocess.run(  # noqa: PLW1510 - its code is what is asked for
             argv, cwd=self.folder, env=outside_ci() | env, input=feed.encode(), capture_output=True, timeout=300
         )

@@ -15,7 +15,7 @@ import pytest
 
 import gatecheck as package
 from gatecheck.cli import ExitCode, cli
-from processes import alive, ends, said
+from processes import ends, processes_with, within
 from repositories import CommandLine, GitRepository
 
 PROGRAM = Path(sys.executable).with_name("gatecheck")
@@ -235,9 +235,8 @@ HANGING = """
 import os, pathlib, subprocess, sys, time
 
 def test_it():
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-    pathlib.Path({0!r}, "child").write_text(f"{{child.pid}}\\n")
-    pathlib.Path({0!r}, "test").write_text(f"{{os.getpid()}}\\n")
+    wait = [sys.executable, "-c", "import time; time.sleep(600)", {0!r}]
+    subprocess.Popen(wait, start_new_session=True)
     time.sleep(600)
 """
 
@@ -245,11 +244,10 @@ def test_it():
 @contextmanager
 def hanging(repo: GitRepository) -> Iterator[tuple["subprocess.Popen[bytes]", list[int], Path]]:
     """Start a check whose test hangs; give it, the processes of the test, and the folder for temporary files."""
-    pids, temporary = (repo.path.parent / name for name in ("pids", "temporary"))
-    pids.mkdir()
+    temporary = repo.path.parent / "temporary"
     temporary.mkdir()
     repo.commit({"a.py": "x = 1\n"})
-    repo.commit({"a.py": "x = 2\n", "tests/test_it.py": HANGING.format(str(pids))})
+    repo.commit({"a.py": "x = 2\n", "tests/test_it.py": HANGING.format(str(temporary))})
     argv = [str(PROGRAM), "check", "HEAD", "--gate", "tests-pass", "--no-cache", "--python", sys.executable]
     with subprocess.Popen(
         argv,
@@ -260,9 +258,8 @@ def hanging(repo: GitRepository) -> Iterator[tuple["subprocess.Popen[bytes]", li
         start_new_session=True,
         preexec_fn=unignored,  # noqa: PLW1509 - one line that takes no lock
     ) as running:
-        started = [said(pids / name) for name in ("test", "child")]
-        assert all(alive(pid) for pid in started)
-        yield running, started, temporary
+        assert within(lambda: any("sleep(600)" in words for words in processes_with(str(temporary)).values()))
+        yield running, list(processes_with(str(temporary))), temporary
 
 
 def unignored() -> None:

@@ -1,6 +1,5 @@
 """The user's repository is the same after a run, however it ends, and nothing of the run is left behind."""
 
-import contextlib
 import hashlib
 import os
 import random
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import within
+from processes import processes_with, within
 from repositories import GitRepository
 
 PROGRAM = str(Path(sys.executable).with_name("gatecheck"))
@@ -84,11 +83,7 @@ class Busy:
 
     def running(self) -> list[str]:
         """Give the words of the programs of runs that live, and of what their tests started."""
-        found = []
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                found.append(path.read_bytes().decode(errors="replace"))
-        return [words for words in found if str(self.temporary) in words]
+        return list(processes_with(str(self.temporary)).values())
 
 
 @pytest.fixture

@@ -3,32 +3,34 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from installations import installation
 from repositories import CommandLine, GitRepository
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
 
 
 def installed(name: str, folder: Path) -> Path:
-    """Install a distribution for real, into a folder of its own."""
+    """Install a distribution for real, into an environment beside gatecheck; give the command."""
     argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", folder]
     subprocess.run([str(word) for word in (*argv, THIRD_PARTY / name)], check=True, capture_output=True)
-    return folder
+    return installation(folder / "venv", folder) / "bin" / "gatecheck"
 
 
 @pytest.fixture(scope="session")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder in which the well-behaved distribution is installed."""
+    """Give the command of an environment in which the well-behaved distribution is installed."""
     return installed("good", tmp_path_factory.mktemp("good"))
 
 
 @pytest.fixture(scope="session")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder in which the misbehaving distribution is installed."""
+    """Give the command of an environment in which the misbehaving distribution is installed."""
     return installed("bad", tmp_path_factory.mktemp("bad"))
 
 
@@ -36,7 +38,7 @@ def checked(repo: GitRepository, gatecheck: CommandLine, plugins: Path, *args: s
     """Check a small change with the plugins installed; give the exit code and the report."""
     repo.commit({"a.py": "x = 1\n"})
     repo.commit({"a.py": "x = 1\ny = 2\nz = 3\n"})
-    ended = gatecheck("check", "HEAD~1..HEAD", "--output", "json", *args, PYTHONPATH=str(plugins))
+    ended = replace(gatecheck, program=plugins)("check", "HEAD~1..HEAD", "--output", "json", *args)
     return ended.code, json.loads(ended.stdout)
 
 
@@ -69,7 +71,7 @@ def test_a_third_party_gate_takes_options_from_the_policy(
 
 def test_explain_knows_a_third_party_gate(gatecheck: CommandLine, good: Path) -> None:
     """Its docstring is its documentation."""
-    ended = gatecheck("explain", "short-files", PYTHONPATH=str(good))
+    ended = replace(gatecheck, program=good)("explain", "short-files")
 
     assert ended.code == 0
     assert "No Python file is longer than people read at once." in ended.stdout

@@ -46,6 +46,17 @@ def isolate(file: str) -> None:
 def main() -> None:
     """Run the command line, isolated: what the console script calls."""
     isolate(__file__)
+    _speak(os.environ.get("PYTHONIOENCODING", ""))
     from gatecheck.cli import main as run
 
     run()
+
+
+def _speak(encoding: str) -> None:
+    """Write in the encoding that the user asks of every Python; an isolated one does not look."""
+    name, _, errors = encoding.partition(":")
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.reconfigure(encoding=name or None, errors=errors or None) if encoding else None  # type: ignore[union-attr]
+        except (AttributeError, LookupError):  # no stream, or no such encoding
+            return

@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from installations import installation
 from repositories import CommandLine, GitRepository
 
 PASSWORD = "Harbor7-lantern!Qx93"  # noqa: S105 - made up
@@ -44,11 +46,11 @@ def holders(folder: Path) -> Iterator[str]:
             yield str(path)
 
 
-def check(gatecheck: CommandLine, tmp_path: Path, *args: str, **env: str) -> tuple[int, str]:
+def check(gatecheck: CommandLine, tmp_path: Path, *args: str) -> tuple[int, str]:
     """Run the gate with folders of its own; give its exit code and all that it printed."""
     cache, scratch = tmp_path / "kept", tmp_path / "scratch"
     scratch.mkdir(exist_ok=True)
-    env = {"GATECHECK_CACHE": str(cache), "TMPDIR": str(scratch)} | env
+    env = {"GATECHECK_CACHE": str(cache), "TMPDIR": str(scratch)}
     ended = gatecheck("check", "HEAD~1..HEAD", "--gate", "no-secrets", *args, **env)
     return ended.code, ended.stdout + ended.stderr
 
@@ -74,7 +76,8 @@ def test_what_a_broken_engine_says_holds_no_value(gatecheck: CommandLine, tmp_pa
         "class Rules:\n    def __init__(self, **_): pass\n\n\nclass Scanner:\n    def __init__(self, _): pass\n\n"
         "    def scan(self, data, **_): raise RuntimeError(data)\n"
     )
-    code, output = check(gatecheck, tmp_path, "--output", "text", PYTHONPATH=str(package.parent))
+    broken = replace(gatecheck, program=installation(tmp_path / "venv", package.parent) / "bin" / "gatecheck")
+    code, output = check(broken, tmp_path, "--output", "text")
 
     assert code != 0
     assert "kingfisher failed (RuntimeError)" in output
@@ -87,7 +90,8 @@ def test_a_missing_engine_is_unproven(gatecheck: CommandLine, tmp_path: Path) ->
     package = tmp_path / "path"
     package.mkdir()
     (package / "kingfisher_sdk.py").write_text("raise ImportError('gone')\n")
-    code, output = check(gatecheck, tmp_path, "--output", "json", PYTHONPATH=str(package))
+    bare = replace(gatecheck, program=installation(tmp_path / "venv", package) / "bin" / "gatecheck")
+    code, output = check(bare, tmp_path, "--output", "json")
 
     assert code != 0
     assert '"status":"unproven"' in output.replace('": "', '":"')
