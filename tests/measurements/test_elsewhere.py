@@ -84,6 +84,7 @@ def gate(report: Report, name: str) -> GateReport:
     return next(one for one in report.gates if one.id == name)
 
 
+@pytest.mark.slow
 def test_another_environment_of_the_project_tells_what_is_skipped(tmp_path: Path) -> None:
     """All gates decide by both answers; the report says which Pythons ran."""
     repo = changed(tmp_path / "repo", SKIPPED)
@@ -100,6 +101,7 @@ def test_another_environment_of_the_project_tells_what_is_skipped(tmp_path: Path
     assert f"unit tests that Python {version} does not run: {ran}" in report.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("test", "more"), [(WHOLE, {}), (IMPORTING, {"tests/conftest.py": IGNORED})])
 def test_modules_that_are_skipped_or_ignored_as_a_whole_are_run_as_well(
     tmp_path: Path, test: str, more: dict[str, str]
@@ -119,6 +121,7 @@ def test_modules_that_are_skipped_or_ignored_as_a_whole_are_run_as_well(
     assert coverage_of(done, "src/shop/__init__.py").executed == (1, 2, 5, 6, 7, 8)
 
 
+@pytest.mark.slow
 def test_without_another_python_it_stays_unproven(tmp_path: Path) -> None:
     """The first run, an environment that lacks the package too, one that lacks pytest: each is told in a note.
 
@@ -148,6 +151,7 @@ def test_without_another_python_it_stays_unproven(tmp_path: Path) -> None:
     assert gate(told, "unit-coverage").status == "pass"
 
 
+@pytest.mark.slow
 def test_a_break_decides_where_its_python_was_named(tmp_path: Path) -> None:
     """An environment that was only found may be out of date: its break is told, and the test stays skipped."""
     repo = changed(tmp_path / "repo", SKIPPED.replace('== "aaa"', '== "a"'))
@@ -165,6 +169,7 @@ def test_a_break_decides_where_its_python_was_named(tmp_path: Path) -> None:
     assert broken.mend == f"{other}/bin/python -m pytest 'tests/test_paint.py::test_paint'"
 
 
+@pytest.mark.slow
 def test_a_bug_fix_is_shown_by_a_test_of_another_python(tmp_path: Path) -> None:
     """Red on the base there, with the changed function disabled, and with the mend put back."""
     repo = GitRepository(tmp_path / "repo")
@@ -187,6 +192,7 @@ def run(*ended: tuple[str, str], files: tuple[FileCoverage, ...] = (), reached: 
     return replace(msgspec.convert({"outcomes": outcomes}, SuiteRun), files=files, reached=reached)
 
 
+@pytest.mark.slow
 def test_only_what_was_asked_for_and_was_skipped_is_taken_over() -> None:
     """With its parameters, which may be others there; what is skipped there as well stays."""
     main = run(("t.py::a", "passed"), ("t.py::b", "skipped: new"), ("t.py::c[1]", "skipped"), ("t.py::d", "skipped"))
@@ -202,6 +208,7 @@ def test_only_what_was_asked_for_and_was_skipped_is_taken_over() -> None:
     assert by_python(words(both), elsewhere_of(both))[OTHER.path] == ("t.py::c[2]",)
 
 
+@pytest.mark.slow
 def test_a_module_that_only_another_python_can_parse_is_set_aside_and_its_tests_count() -> None:
     """The main one's run breaks by it, and whoever reads the report must see that; a real mistake breaks with both."""
     main = run(("t.py", "error: SyntaxError: invalid syntax"), ("u.py::a", "passed"))
@@ -216,6 +223,7 @@ def test_a_module_that_only_another_python_can_parse_is_set_aside_and_its_tests_
     assert neither.pythons[0].problem == "t.py cannot be collected: SyntaxError: invalid syntax"
 
 
+@pytest.mark.slow
 def test_a_break_counts_with_a_named_python_alone() -> None:
     """Else the main one's skip stays, and says so."""
     main, other = run(("t.py::a", "skipped: 3.99")), run(("t.py::a", "failed: assert 0"))
@@ -227,6 +235,7 @@ def test_a_break_counts_with_a_named_python_alone() -> None:
     assert words(named) == {"t.py::a": "failed"}
 
 
+@pytest.mark.slow
 def test_reach_and_coverage_are_added_at_the_right_places() -> None:
     """Lines of the tests that were taken over; statements of a branch for a newer version with their function.
 
@@ -256,6 +265,7 @@ def test_reach_and_coverage_are_added_at_the_right_places() -> None:
     assert both.files[1] == main.files[1]
 
 
+@pytest.mark.slow
 def test_a_file_that_only_another_python_can_read_has_its_coverage() -> None:
     """And one that only the main one can read keeps its own."""
     broken = FileCoverage("m.py", problem="SyntaxError")
@@ -269,6 +279,7 @@ def test_a_file_that_only_another_python_can_read_has_its_coverage() -> None:
     assert gained.files == kept.files == (read,)
 
 
+@pytest.mark.slow
 def test_nothing_runs_where_nothing_is_skipped(tmp_path: Path) -> None:
     """An interpreter that is not there would be told of."""
     files = {"src/shop/__init__.py": SOURCE, "tests/test_cart.py": BASE["tests/test_cart.py"]}

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from gatecheck.measurements.outcomes import Outcome, Word
 from gatecheck.measurements.retrial import Retried, broken_anew, measure_retrial, newly_broken
 from gatecheck.measurements.suites import IntegrationRun, UnitRun
@@ -38,6 +40,7 @@ def test_before():
     seen.append(1)
 
 
+@pytest.mark.slow
 def test_it():
     assert not seen
 """
@@ -55,6 +58,7 @@ def retried(folder: Path, base: str, head: str, *, known: bool = True) -> Retrie
     return tried
 
 
+@pytest.mark.slow
 def test_what_always_breaks_on_the_head_alone_is_broken(tmp_path: Path) -> None:
     """No whole suite is run for that."""
     tried = retried(tmp_path, FINE, BROKEN)
@@ -63,11 +67,13 @@ def test_what_always_breaks_on_the_head_alone_is_broken(tmp_path: Path) -> None:
     assert tried.verdict == "broken"
 
 
+@pytest.mark.slow
 def test_what_breaks_now_and_then_on_the_base_is_flaky(tmp_path: Path) -> None:
     """However often it breaks on the head."""
     assert retried(tmp_path, by_count(tmp_path, "count % 2"), BROKEN).verdict == "flaky"
 
 
+@pytest.mark.slow
 def test_what_breaks_often_on_the_head_alone_is_shaken_by_the_change(tmp_path: Path) -> None:
     """It is run eight times on both sides before that is said; breaking rarely is chance."""
     tried = retried(tmp_path / "often", FINE, by_count(tmp_path, "count % 2"))
@@ -78,6 +84,7 @@ def test_what_breaks_often_on_the_head_alone_is_shaken_by_the_change(tmp_path: P
     assert rarely.verdict == "flaky"
 
 
+@pytest.mark.slow
 def test_what_breaks_after_other_tests_is_broken_though_it_passes_alone(tmp_path: Path) -> None:
     """A change that lets one test spoil another."""
     tried = retried(tmp_path, FINE, AFTER_ANOTHER)
@@ -86,16 +93,19 @@ def test_what_breaks_after_other_tests_is_broken_though_it_passes_alone(tmp_path
     assert tried.verdict == "broken"
 
 
+@pytest.mark.slow
 def test_what_breaks_after_others_on_both_sides_is_known(tmp_path: Path) -> None:
     """It passed on the base by chance."""
     assert retried(tmp_path, AFTER_ANOTHER, AFTER_ANOTHER).verdict == "known"
 
 
+@pytest.mark.slow
 def test_what_broke_once_is_flaky(tmp_path: Path) -> None:
     """It passes alone and with all the others."""
     assert retried(tmp_path, FINE, FINE).verdict == "flaky"
 
 
+@pytest.mark.slow
 def test_a_new_test_is_run_again_on_the_head_alone(tmp_path: Path) -> None:
     """The base has none to compare with."""
     broken = retried(tmp_path / "a", "", BROKEN, known=False)
