@@ -84,7 +84,6 @@ def gate(report: Report, name: str) -> GateReport:
     return next(one for one in report.gates if one.id == name)
 
 
-@pytest.mark.slow
 def test_another_environment_of_the_project_tells_what_is_skipped(tmp_path: Path) -> None:
     """All gates decide by both answers; the report says which Pythons ran."""
     repo = changed(tmp_path / "repo", SKIPPED)
@@ -192,7 +191,6 @@ def run(*ended: tuple[str, str], files: tuple[FileCoverage, ...] = (), reached: 
     return replace(msgspec.convert({"outcomes": outcomes}, SuiteRun), files=files, reached=reached)
 
 
-@pytest.mark.slow
 def test_only_what_was_asked_for_and_was_skipped_is_taken_over() -> None:
     """With its parameters, which may be others there; what is skipped there as well stays."""
     main = run(("t.py::a", "passed"), ("t.py::b", "skipped: new"), ("t.py::c[1]", "skipped"), ("t.py::d", "skipped"))
@@ -208,7 +206,6 @@ def test_only_what_was_asked_for_and_was_skipped_is_taken_over() -> None:
     assert by_python(words(both), elsewhere_of(both))[OTHER.path] == ("t.py::c[2]",)
 
 
-@pytest.mark.slow
 def test_a_module_that_only_another_python_can_parse_is_set_aside_and_its_tests_count() -> None:
     """The main one's run breaks by it, and whoever reads the report must see that; a real mistake breaks with both."""
     main = run(("t.py", "error: SyntaxError: invalid syntax"), ("u.py::a", "passed"))
@@ -223,7 +220,6 @@ def test_a_module_that_only_another_python_can_parse_is_set_aside_and_its_tests_
     assert neither.pythons[0].problem == "t.py cannot be collected: SyntaxError: invalid syntax"
 
 
-@pytest.mark.slow
 def test_a_break_counts_with_a_named_python_alone() -> None:
     """Else the main one's skip stays, and says so."""
     main, other = run(("t.py::a", "skipped: 3.99")), run(("t.py::a", "failed: assert 0"))
@@ -235,7 +231,6 @@ def test_a_break_counts_with_a_named_python_alone() -> None:
     assert words(named) == {"t.py::a": "failed"}
 
 
-@pytest.mark.slow
 def test_reach_and_coverage_are_added_at_the_right_places() -> None:
     """Lines of the tests that were taken over; statements of a branch for a newer version with their function.
 
@@ -265,7 +260,6 @@ def test_reach_and_coverage_are_added_at_the_right_places() -> None:
     assert both.files[1] == main.files[1]
 
 
-@pytest.mark.slow
 def test_a_file_that_only_another_python_can_read_has_its_coverage() -> None:
     """And one that only the main one can read keeps its own."""
     broken = FileCoverage("m.py", problem="SyntaxError")

@@ -40,7 +40,6 @@ def test_before():
     seen.append(1)
 
 
-@pytest.mark.slow
 def test_it():
     assert not seen
 """
@@ -58,7 +57,6 @@ def retried(folder: Path, base: str, head: str, *, known: bool = True) -> Retrie
     return tried
 
 
-@pytest.mark.slow
 def test_what_always_breaks_on_the_head_alone_is_broken(tmp_path: Path) -> None:
     """No whole suite is run for that."""
     tried = retried(tmp_path, FINE, BROKEN)
@@ -67,7 +65,6 @@ def test_what_always_breaks_on_the_head_alone_is_broken(tmp_path: Path) -> None:
     assert tried.verdict == "broken"
 
 
-@pytest.mark.slow
 def test_what_breaks_now_and_then_on_the_base_is_flaky(tmp_path: Path) -> None:
     """However often it breaks on the head."""
     assert retried(tmp_path, by_count(tmp_path, "count % 2"), BROKEN).verdict == "flaky"
