@@ -62,7 +62,11 @@ class Cage:
         can read wherever they are.
         """
         laid = self.files.words(writable, [*self.files.shown, *shown]) if self.full else []
-        return [sys.executable, "-I", "-S", _START, self.way, self.network, str(os.getpid()), *laid, "--", *argv]
+        return [*self.starting(laid), *argv]
+
+    def starting(self, layout: Iterable[str]) -> list[str | Path]:
+        """Give the words that start the cage, in which the files are laid out so; the program's are to follow."""
+        return [sys.executable, "-I", "-S", _START, self.way, self.network, str(os.getpid()), *layout, "--"]
 
 
 def settle_cage(network: Network, files: VisibleFiles) -> Cage:
@@ -83,10 +87,10 @@ def settle_cage(network: Network, files: VisibleFiles) -> Cage:
 @cache
 def _refusal(way: str, network: Network) -> str:
     """Try once; give the kernel's reason to refuse."""
-    words = ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"] if Cage(network, way).full else []  # noqa: S108
-    argv: list[str | Path] = [sys.executable, "-I", "-S", _START, way, network, str(os.getpid()), *words, "--"]
+    cage = Cage(network, way)
+    layout = ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"] if cage.full else []  # noqa: S108
     try:
-        done = process.run(argv, cwd=Path("/"), env=os.environ, timeout_s=60)
+        done = process.run(cage.starting(layout), cwd=Path("/"), env=os.environ, timeout_s=60)
     except MeasurementError as error:
         return str(error)
     return "" if done.code == 0 else done.complaint()

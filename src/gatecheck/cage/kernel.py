@@ -15,7 +15,7 @@ CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
     *(0x00020000, 0x08000000),
     *(0x10000000, 0x20000000, 0x40000000),
 )
-MS_RDONLY, MS_NOSUID, MS_NODEV = 0x1, 0x2, 0x4
+MS_NOSUID, MS_NODEV = 0x2, 0x4
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID = 0x1, 0x2
 _MS_PRIVATE = 1 << 18
 _OPEN_TREE, _MOVE_MOUNT, _CLONE3, _MOUNT_SETATTR = 428, 429, 435, 442
@@ -28,7 +28,12 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _refused(answer: int) -> int:
+def _call(name: str, *words: object) -> int:
+    """Call a function of the C library; raises OSError where it says that something failed."""
+    function = getattr(_libc, name, None)
+    if function is None:
+        raise OSError(0, "only Linux can do that")
+    answer = int(function(*words))
     if answer < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
@@ -36,15 +41,12 @@ def _refused(answer: int) -> int:
 
 
 def _syscall(number: int, *words: object) -> int:
-    call = getattr(_libc, "syscall", None)
-    if call is None:
-        raise OSError(0, "only Linux can do that")
-    return _refused(call(ctypes.c_long(number), *words))
+    return _call("syscall", ctypes.c_long(number), *words)
 
 
 def prctl(option: int, *words: int) -> None:
     """Change an attribute of this process (man 2 prctl)."""
-    _refused(_libc.prctl(option, *(ctypes.c_ulong(word) for word in (*words, 0, 0, 0, 0)[:4])))
+    _call("prctl", option, *(ctypes.c_ulong(word) for word in (*words, 0, 0, 0, 0)[:4]))
 
 
 def filter_calls(program: bytes) -> None:
@@ -76,10 +78,7 @@ def clone(namespaces: int) -> int:
 
 def unshare(namespaces: int) -> None:
     """Move this process into new namespaces (man 2 unshare)."""
-    call = getattr(_libc, "unshare", None)
-    if call is None:
-        raise OSError(0, "only Linux can do that")
-    _refused(call(namespaces))
+    _call("unshare", namespaces)
 
 
 def copy_mount(path: str, attributes: int) -> int:
@@ -109,7 +108,7 @@ def place_mount(descriptor: int, path: str) -> None:
 def mount(kind: str, path: str, flags: int = 0, options: str = "") -> None:
     """Mount a new file system of a kind (man 2 mount)."""
     text = (kind.encode(), os.fsencode(path), kind.encode())
-    _refused(_libc.mount(*text, ctypes.c_ulong(flags), options.encode()))
+    _call("mount", *text, ctypes.c_ulong(flags), options.encode())
 
 
 def keep_capabilities(kept: int) -> None:
@@ -123,7 +122,7 @@ def keep_capabilities(kept: int) -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     effective = kept & 0xFFFFFFFF
     data = (ctypes.c_uint32 * 6)(effective, effective, 0, kept >> 32, kept >> 32, 0)
-    _refused(_libc.capset(ctypes.byref(header), ctypes.byref(data)))
+    _call("capset", ctypes.byref(header), ctypes.byref(data))
 
 
 def empty_first_environment() -> None:

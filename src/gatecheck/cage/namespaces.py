@@ -33,8 +33,7 @@ ROOT_KEEPS = {
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 NOT_FOUND = 127  # as a shell has it
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
-
-_options: list[str] = []
+_OPTIONS = {"--size": "size", "--perms": "mode"}  # bubblewrap says these before the file system that they are of
 
 
 def run(words: list[str], argv: list[str], *, network: bool) -> int:
@@ -53,7 +52,7 @@ def run(words: list[str], argv: list[str], *, network: bool) -> int:
     os.close(tell)
     _signal.signal(_signal.SIGTERM, lambda *_: os.kill(first, _signal.SIGKILL))
     try:
-        _map_users(first, user, group)
+        map_users(str(first), user, group)
     except OSError:
         os.kill(first, _signal.SIGKILL)
         raise
@@ -71,15 +70,15 @@ def _said(text: bytes) -> int:
     return 9  # it was killed
 
 
-def _map_users(process: int, user: int, group: int) -> None:
+def map_users(process: str, user: int, group: int) -> None:
     """Have everybody be inside who he is outside: root may map all users, anyone else himself alone."""
     for name, number in (("uid_map", user), ("gid_map", group)):
         try:
-            write(f"/proc/{process}/{name}", "0 0 4294967295")
+            _write(f"/proc/{process}/{name}", "0 0 4294967295")
         except PermissionError:
             if name == "gid_map":
-                write(f"/proc/{process}/setgroups", "deny")  # or the kernel refuses the map
-            write(f"/proc/{process}/{name}", f"{number} {number} 1")
+                _write(f"/proc/{process}/setgroups", "deny")  # or the kernel refuses the map
+            _write(f"/proc/{process}/{name}", f"{number} {number} 1")
 
 
 def _first(ready: int, tell: int, words: list[str], argv: list[str], *, network: bool) -> None:
@@ -113,10 +112,15 @@ def lay_out(words: list[str], *, network: bool) -> None:
     """Make the mounts that the words ask for, and give up what made it possible."""
     folder = os.getcwd()
     steps = steps_of(words)
-    copies = [kernel.copy_mount(one[1], _attributes(one[0])) if "bind" in one[0] else -1 for one in steps]
+    copies = [kernel.copy_mount(told[0], _attributes(verb)) if "bind" in verb else -1 for verb, told, _ in steps]
     kernel.set_mount("/", kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NOSUID)
-    for (verb, *told), copied in zip(steps, copies, strict=True):
-        _take(verb, copied, told)
+    for (verb, told, options), copied in zip(steps, copies, strict=True):
+        if "bind" in verb:
+            _bind(copied, told[1])
+        elif verb == "--tmpfs":
+            _tmpfs(told[0], options)
+        else:
+            {"--remount-ro": _remount, "--proc": _proc, "--dev": _dev}[verb](told[0])
     if not network:
         raise_loopback()
     os.chdir(folder)  # by its path: it still is a folder of what lies below
@@ -126,20 +130,17 @@ def lay_out(words: list[str], *, network: bool) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
-def _take(verb: str, copied: int, told: list[str]) -> None:
-    """Take a step of the layout; `copied` is what a mount's source was, before anything lay over it."""
-    if "bind" in verb:
-        _bind(copied, told[1])
-    elif verb in {"--size", "--perms"}:  # bubblewrap says these before the file system that they are of
-        _options.append(f"{'size' if verb == '--size' else 'mode'}={told[0]}")
-    else:
-        {"--tmpfs": _tmpfs, "--remount-ro": _remount, "--proc": _proc, "--dev": _dev}[verb](told[0])
-
-
-def steps_of(words: list[str]) -> list[tuple[str, ...]]:
-    """Part the words into verbs with what they take."""
-    left = iter(words)
-    return [(verb, *(next(left) for _ in range(2 if "bind" in verb else 1))) for verb in left]
+def steps_of(words: list[str]) -> list[tuple[str, list[str], list[str]]]:
+    """Part the words into verbs with what they take and the options that were said before."""
+    left, options, steps = iter(words), list[str](), []
+    for verb in left:
+        told = [next(left) for _ in range(2 if "bind" in verb else 1)]
+        if verb in _OPTIONS:
+            options.append(f"{_OPTIONS[verb]}={told[0]}")
+        else:
+            steps.append((verb, told, options))
+            options = []
+    return steps
 
 
 def _attributes(verb: str) -> int:
@@ -157,10 +158,9 @@ def _bind(copied: int, target: str) -> None:
     os.close(copied)
 
 
-def _tmpfs(target: str) -> None:
+def _tmpfs(target: str, options: list[str]) -> None:
     os.makedirs(target, exist_ok=True)
-    kernel.mount("tmpfs", target, kernel.MS_NOSUID | kernel.MS_NODEV, ",".join(["mode=0755", *_options]))
-    _options.clear()
+    kernel.mount("tmpfs", target, kernel.MS_NOSUID | kernel.MS_NODEV, ",".join(["mode=0755", *options]))
 
 
 def _remount(target: str) -> None:
@@ -211,7 +211,7 @@ def raise_loopback() -> None:
     fcntl.ioctl(_socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM), _SIOCSIFFLAGS, request)
 
 
-def write(path: str, text: str) -> None:
+def _write(path: str, text: str) -> None:
     """Write a file of the kernel's, in one go."""
     descriptor = os.open(path, os.O_WRONLY)
     try:

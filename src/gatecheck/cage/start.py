@@ -68,9 +68,7 @@ def cut_off() -> None:
         kernel.unshare(kernel.CLONE_NEWNET)
     except OSError:
         kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET)
-        namespaces.write("/proc/self/setgroups", "deny")  # or the kernel refuses the next but one
-        namespaces.write("/proc/self/uid_map", f"{user} {user} 1")
-        namespaces.write("/proc/self/gid_map", f"{group} {group} 1")
+        namespaces.map_users("self", user, group)
     namespaces.raise_loopback()
 
 
