@@ -84,12 +84,7 @@ def read_interpreter(path: Path, chosen: str, checkouts: Iterable[Path] = ()) ->
 
     checkouts: the user's working files, which the digest leaves out where an editable install leads to them.
     """
-    done = _asked(path, checkouts)
-    answer = done.stdout.rstrip().split(b"\n")[-1]  # what its .pth files print comes before
-    try:
-        said = msgspec.json.decode(answer, type=_Said)
-    except msgspec.MsgspecError as error:
-        raise MeasurementError(f"the project's interpreter {path} does not run: {done.complaint()}") from error
+    answer, said = _asked(path, checkouts)
     if said.version < OLDEST:
         version = ".".join(map(str, said.version))
         raise MeasurementError(f"the project's interpreter {path} is Python {version}; 3.9 or newer is needed")
@@ -100,7 +95,7 @@ def read_interpreter(path: Path, chosen: str, checkouts: Iterable[Path] = ()) ->
     )
 
 
-def _asked(path: Path, checkouts: Iterable[Path]) -> process.Done:
+def _asked(path: Path, checkouts: Iterable[Path]) -> tuple[bytes, "_Said"]:
     """Run an interpreter in a cage: with what is installed for it comes code of its own, such as `.pth` files.
 
     What it needs it says only when it runs: where that is more than was to be seen, it is asked again.
@@ -108,10 +103,14 @@ def _asked(path: Path, checkouts: Iterable[Path]) -> process.Done:
     shown = {str(place) for place in (*_homes(path), *checkouts)}
     while True:
         done = _asked_in_cage(path, checkouts, shown)
-        more = {place for place in _places(done) if not _within(place, shown)}
-        if not more:
-            return done
-        shown |= more
+        answer = done.stdout.rstrip().split(b"\n")[-1]  # what its .pth files print comes before
+        try:
+            said = msgspec.json.decode(answer, type=_Said)
+        except msgspec.MsgspecError as error:
+            raise MeasurementError(f"the project's interpreter {path} does not run: {done.complaint()}") from error
+        if shown.issuperset(said.unseen):
+            return answer, said
+        shown.update(said.unseen)
 
 
 def _asked_in_cage(path: Path, checkouts: Iterable[Path], shown: Collection[str]) -> process.Done:
@@ -134,16 +133,6 @@ def _homes(path: Path) -> Iterator[Path]:
                 yield Path(line.partition("=")[2].strip()).parent
 
 
-def _places(done: process.Done) -> tuple[str, ...]:
-    with contextlib.suppress(msgspec.MsgspecError):
-        return msgspec.json.decode(done.stdout.rstrip().split(b"\n")[-1], type=_Said).places
-    return ()
-
-
-def _within(place: str, folders: Iterable[str]) -> bool:
-    return not place.startswith("/") or any(f"{place}/".startswith(f"{folder.rstrip('/')}/") for folder in folders)
-
-
 class _Said(msgspec.Struct):
     version: tuple[int, int, int]
     prefix: str
@@ -151,6 +140,7 @@ class _Said(msgspec.Struct):
     base: str = ""
     libraries: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 def _packages(names: list[tuple[str, int]]) -> dict[str, str]:

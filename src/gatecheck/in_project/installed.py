@@ -112,6 +112,11 @@ def named_in_pth(folders):
     return found
 
 
+def is_within(path, folders):
+    """Tell whether a path is one of some folders or lies below one, by what is written."""
+    return any((path + "/").startswith(folder.rstrip("/") + "/") for folder in folders)
+
+
 def main(shown, checkouts):
     """Print what this Python is, as JSON on one line; the digest only where all that it needs can be seen."""
     names = []
@@ -130,11 +135,10 @@ def main(shown, checkouts):
         "names": sorted(names),
         "base": base,
         "places": places,
+        "unseen": [place for place in places if os.path.isabs(place) and not is_within(place, shown)],
         "libraries": [folder for folder in libraries if os.path.isdir(folder)],
     }
-    visible = [folder.rstrip("/") + "/" for folder in shown]
-    whole = all((place + "/").startswith(tuple(visible)) for place in places if os.path.isabs(place))
-    if sys.version_info >= (3, 9) and (whole or not shown):  # of an older one nothing more is asked
+    if sys.version_info >= (3, 9) and not said["unseen"]:  # of an older one nothing more is asked
         said["contents"] = digest_of(list(seen), checkouts, sys.prefix)
     print(json.dumps(said))
 
