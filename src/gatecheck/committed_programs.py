@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from pathlib import Path
 
 from gatecheck.errors import UsageError
@@ -12,16 +12,23 @@ _MOST_LINKS = 40  # as the kernel follows at most (path_resolution(7))
 _ENVIRONMENT = ("pyvenv.cfg", "bin/", "lib/", "lib64/", "Scripts/", "Lib/")
 
 
-def refuse_committed_python(python: Path, top: Path, tracked: Iterable[str]) -> None:
+def refuse_committed_python(python: Path, top: Path, tracked: Collection[str]) -> None:
     """Raise UsageError where an interpreter, or what its environment runs, is a file of the checked trees.
 
     top: the repository's working files. tracked: the paths of both trees.
     """
-    paths = frozenset(tracked)
     folder = _relative(python.parent.parent, top)
-    environment = tuple(f"{folder}/{name}" for name in _ENVIRONMENT) if folder else ()
-    found = committed_program(python, top, paths) or next(filter(lambda path: path.startswith(environment), paths), "")
-    _refuse(found, "the project's Python", "name one from outside with --python")
+    if found := committed_program(python, top, tracked) or _committed_part(folder, tracked):
+        mend = "name one from outside with --python"
+        raise UsageError(
+            f"the project's Python would be {found}, which is part of what is checked and is not run: {mend}"
+        )
+
+
+def _committed_part(folder: str, tracked: Iterable[str]) -> str:
+    """Give a committed file of an environment in the repository, "" for none; without one no path is looked at."""
+    parts = tuple(f"{folder}/{name}" for name in _ENVIRONMENT)
+    return next((path for path in tracked if path.startswith(parts)), "") if folder else ""
 
 
 def outside_program(name: str) -> str:
@@ -41,11 +48,6 @@ def outside_program(name: str) -> str:
 
 def _in_working_tree(path: Path) -> bool:
     return (path / ".git").exists()
-
-
-def _refuse(found: str, what: str, mend: str) -> None:
-    if found:
-        raise UsageError(f"{what} would be {found}, which is part of what is checked and is not run: {mend}")
 
 
 def committed_program(path: Path, top: Path, tracked: Container[str]) -> str:

@@ -67,6 +67,11 @@ class Trees:
         """Give the head's files by path."""
         return self.repository.store.tree(self.change.head_tree)
 
+    @property
+    def tracked(self) -> ChainMap[str, TreeEntry]:
+        """Give the files of either side by path."""
+        return ChainMap(self.head, self.base)
+
     @cached_property
     def base_checkout(self) -> Checkout:
         """Give what a checkout of the base holds beyond its blobs."""
@@ -120,13 +125,12 @@ def provide(
     project = project_of(policy.policy, trees.head, trees.read_base, trees.base, trees.brought, trees.read_all)
     execution = once(lambda: execution_of(policy.policy, project, trees.repository, workspace))
     found = find_interpreter(trees.repository.top, python, policy.policy.python, project.root)
-    refuse_committed_python(found[0], trees.repository.top, (*trees.head, *trees.base))
     ran_by = once(lambda: _circumstances(policy.policy, workspace, execution()))
     checkouts = checkouts_of(trees.repository)
     interpreter = once(lambda: _read(*found, checkouts))
     named = [(path, named_python(path)) for path in others]  # before anything is measured
-    for _, other in named:
-        refuse_committed_python(other, trees.repository.top, (*trees.head, *trees.base))
+    for interpreted in (found[0], *(other for _, other in named)):
+        refuse_committed_python(interpreted, trees.repository.top, trees.tracked)
     today = dt.datetime.now(dt.UTC).date()
     values = {
         Request(Change): _value(change, f"{change.base}{change.head}{change.base_tree}{change.head_tree}"),
@@ -202,8 +206,7 @@ def _pythons(
     wanted, tests = read_requirements(trees.read_base, project.root), NewTests(change, project)
     if named or isinstance(main, MeasurementError):
         return Pythons(named, wanted, tests)
-    tracked = ChainMap(trees.head, trees.base)
-    return Pythons(find_pythons(trees.repository.top, project.root, main, wanted, tracked), wanted, tests)
+    return Pythons(find_pythons(trees.repository.top, project.root, main, wanted, trees.tracked), wanted, tests)
 
 
 def _sided(side: Side, pythons: Callable[[], Pythons]) -> Given:
