@@ -77,6 +77,11 @@ class Project:
             return False
         return matcher(self.source)(path) and not matcher(self._omitted)(path)
 
+    def below(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Give those of some paths that lie in the project's folder, by what they are called from there."""
+        prefix = f"{self.root}/" if self.root else ""
+        return tuple(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+
     def is_data(self, path: str, modules: Iterable[bytes]) -> bool:
         """Tell whether Python in the tests is something that they read: the runner passes it, and no module imports it.
 

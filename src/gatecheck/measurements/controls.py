@@ -15,6 +15,7 @@ from gatecheck.configured import PYTEST_FILES
 from gatecheck.errors import MeasurementError
 from gatecheck.measurements.causes import BREAKS
 from gatecheck.measurements.failing import made_to_fail
+from gatecheck.measurements.new_tests import function_of
 from gatecheck.measurements.outcomes import Outcome
 from gatecheck.measurements.suite_command import SUITES
 from gatecheck.measurements.suite_runner import SuiteRunner
@@ -75,13 +76,13 @@ def measure_controls(
 def _control(suite: str, run: SuiteRun, change: Change, project: Project, head: Snapshot, bed: TestBed) -> Controls:
     passed = [one for one in run.outcomes if one.outcome == "passed" and not one.python and "::" in one.id]
     files = _by_file(passed)
-    changed = _changed(change, project)
+    changed = frozenset(project.below(file.path for file in change.files))
     asked = _within(run.seconds / max(len(run.outcomes), 1), files, changed)
     for _ in range(MOST_RUNS):
         if not asked:
             break
         runner = SuiteRunner.prepare(suite, head, bed, () if len(asked) == len(files) else tuple(asked), measured=False)
-        failing = {id_ for path in asked for id_ in _spoil(runner.root / path, files[path])}
+        failing = {id_ for path in asked for id_ in _spoil(runner.root / path, files[path], project)}
         left = len(passed) - sum(len(files[path]) for path in asked)
         try:
             return replace(_told(replace(runner, spoilt=True), failing), left=left) if failing else Controls(left=left)
@@ -115,13 +116,7 @@ def _by_file(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
     return files
 
 
-def _changed(change: Change, project: Project) -> set[str]:
-    """Give the changed files, by their paths from the project's root."""
-    prefix = f"{project.root}/" if project.root else ""
-    return {file.path.removeprefix(prefix) for file in change.files if file.path.startswith(prefix)}
-
-
-def _within(each_s: float, files: Mapping[str, list[str]], first: set[str]) -> list[str]:
+def _within(each_s: float, files: Mapping[str, list[str]], first: frozenset[str]) -> list[str]:
     """Choose the files whose tests take no more than the time that there is, at least one."""
     ordered = sorted(files, key=lambda path: (path not in first, _CHANCE.random()))
     chosen, taken_s = list[str](), 0.0
@@ -133,11 +128,11 @@ def _within(each_s: float, files: Mapping[str, list[str]], first: set[str]) -> l
     return chosen
 
 
-def _spoil(file: Path, ids: list[str]) -> list[str]:
+def _spoil(file: Path, ids: list[str], project: Project) -> list[str]:
     """Make the functions of some tests fail, in their file; gives the ids of those that now must."""
     if file.suffix != ".py" or not file.is_file() or file.is_symlink():
         return []
-    named = {id_: id_.partition("::")[2].split("[", 1)[0].replace("::", ".") for id_ in ids}
+    named = {id_: function_of(id_, project)[1] for id_ in ids}
     source, failing = made_to_fail(file.read_bytes(), set(named.values()))
     file.write_bytes(source)
     return [id_ for id_, name in named.items() if name in failing]

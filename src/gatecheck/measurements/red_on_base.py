@@ -106,9 +106,7 @@ def _joined(main: BaseReds, other: BaseReds) -> BaseReds:
 
 def asked_files(change: Change, project: Project) -> tuple[str, ...]:
     """Give the changed test modules of the head, from the project's root."""
-    prefix = f"{project.root}/" if project.root else ""
-    paths = [file.path for file in NewTests(change, project).files]
-    return tuple(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+    return project.below(file.path for file in NewTests(change, project).files)
 
 
 def asked_for(id_: str, asked: tuple[str, ...]) -> bool:

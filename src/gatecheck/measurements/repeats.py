@@ -104,11 +104,12 @@ def measure_old_breaks(
     """Run those that broke, and were there before, on the base in the same way."""
     tests = NewTests(change, project)
     old: set[str] = set()
+    before = frozenset(project.below(base.paths))
     for suite in SUITES:
         for number, variation in enumerate(VARIATIONS):
             broke = {one.id: one.python for one in repeats.breaks if (one.suite, one.variation) == (suite, number)}
             known = [id_ for id_ in broke if tests.is_known(id_)]
-            there = [id_ for id_ in known if id_.partition("::")[0] in _below(project, base.paths)]
+            there = [id_ for id_ in known if id_.partition("::")[0] in before]
             for python, some in by_python(there, broke).items():
                 old |= _broken(suite, replace(variation, only=some), base, bed.on(python)).keys()
     return OldBreaks(tuple(sorted(old)))
@@ -176,8 +177,3 @@ def _became(suite: str, variation: Variation, snapshot: Snapshot, bed: TestBed) 
 def _stands_for(id_: str, functions: Mapping[str, Outcome]) -> Outcome | None:
     """Give the outcome of another parameter of a test's function, or of its file that cannot be collected."""
     return (functions.get(id_.partition("[")[0]) if "[" in id_ else None) or functions.get(id_.partition("::")[0])
-
-
-def _below(project: Project, paths: Iterable[str]) -> frozenset[str]:
-    prefix = f"{project.root}/" if project.root else ""
-    return frozenset(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
